@@ -1,0 +1,311 @@
+#include "engine/api/settings.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <limits>
+#include <optional>
+#include <set>
+#include <stdexcept>
+
+#include "engine/api/checksum.h"
+
+namespace carbonx {
+namespace {
+
+// One table of the file: reads its keys, and knows at the end which of them nobody asked for.
+class Section {
+public:
+    Section(const toml::table& table, std::string name, const std::filesystem::path& file)
+        : table_(table), name_(std::move(name)), file_(file) {}
+
+    template <class T>
+    void integer(const char* key, T& value, T least, T most) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const auto number = node->value_exact<int64_t>();
+        if (!number) fail(*node, key, "must be a whole number");
+        if (*number < int64_t{least} || *number > int64_t{most}) {
+            fail(*node, key,
+                 "= " + std::to_string(*number) + " is out of range: from " + std::to_string(least) +
+                     " to " + std::to_string(most));
+        }
+        value = static_cast<T>(*number);
+    }
+    void power_of_two(const char* key, uint32_t& value, uint32_t least, uint32_t most) {
+        integer(key, value, least, most);
+        if ((value & (value - 1)) != 0) fail(*find(key), key, "must be a power of two");
+    }
+    void boolean(const char* key, bool& value) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const auto found = node->value_exact<bool>();
+        if (!found) fail(*node, key, "must be true or false");
+        value = *found;
+    }
+    void text(const char* key, std::string& value, std::size_t least, std::size_t most) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const auto found = node->value_exact<std::string>();
+        if (!found) fail(*node, key, "must be a text in \"quotes\"");
+        if (found->size() < least || found->size() > most) {
+            fail(*node, key,
+                 "must have " + std::to_string(least) + " to " + std::to_string(most) + " characters");
+        }
+        value = *found;
+    }
+    void texts(const char* key, std::vector<std::string>& values) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const toml::array* array = node->as_array();
+        if (array == nullptr) fail(*node, key, "must be a list of texts: [\"one\", \"two\"]");
+        for (const toml::node& element : *array) {
+            const auto found = element.value_exact<std::string>();
+            if (!found || found->empty()) fail(element, key, "must hold texts in \"quotes\" only");
+            values.push_back(*found);
+        }
+    }
+    // Relative to the file's directory.
+    void path(const char* key, std::filesystem::path& value) {
+        std::string found;
+        text(key, found, 1, 4096);
+        if (!found.empty()) value = file_.parent_path() / found;
+    }
+    void endpoint(const char* key, Endpoint& value) {
+        std::string found;
+        text(key, found, 1, 300);
+        if (found.empty()) return;
+        const std::size_t colon = found.rfind(':');
+        unsigned port = 0;
+        const char* const end = found.data() + found.size();
+        const bool valid =
+            colon != std::string::npos && colon > 0 &&
+            std::from_chars(found.data() + colon + 1, end, port) == std::from_chars_result{end, {}} &&
+            port <= 65535;
+        if (!valid) fail(*find(key), key, "must be \"address:port\", for example \"127.0.0.1:9880\"");
+        value = {found.substr(0, colon), static_cast<uint16_t>(port)};
+    }
+    template <class T>
+    void choice(const char* key, T& value, std::initializer_list<std::pair<const char*, T>> choices) {
+        std::string found;
+        text(key, found, 0, 100);
+        if (find(key) == nullptr) return;
+        std::string names;
+        for (const auto& [choice_name, choice_value] : choices) {
+            if (found == choice_name) {
+                value = choice_value;
+                return;
+            }
+            names += (names.empty() ? "\"" : ", \"") + std::string(choice_name) + "\"";
+        }
+        fail(*find(key), key, "= \"" + found + "\" is not one of " + names);
+    }
+
+    // A table inside this one; read(section) is not called when it is not there.
+    template <class Read>
+    void section(const char* key, Read read) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const toml::table* table = node->as_table();
+        if (table == nullptr) fail(*node, key, "must be a table: [" + full_name(key) + "]");
+        read_whole(Section(*table, full_name(key), file_), read);
+    }
+    // [[tables]] inside this one, in their order.
+    template <class Read>
+    void sections(const char* key, Read read) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const toml::array* array = node->as_array();
+        if (array == nullptr || !array->is_homogeneous(toml::node_type::table)) {
+            fail(*node, key, "must be tables, each headed [[" + full_name(key) + "]]");
+        }
+        for (const toml::node& element : *array) {
+            read_whole(Section(*element.as_table(), full_name(key), file_), read);
+        }
+    }
+
+    void require(const char* key) {
+        if (find(key) == nullptr) fail(key, "is missing: add it");
+    }
+    [[noreturn]] void fail(const char* key, const std::string& what) {
+        const toml::node* node = find(key);
+        fail(node != nullptr ? *node : table_, key, what);
+    }
+    // Complains of the first key that nobody has read.
+    void finish() const {
+        for (const auto& [key, node] : table_) {
+            if (known_.contains(std::string(key.str()))) continue;
+            std::string names;
+            for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
+            fail(node, std::string(key.str()).c_str(), "is unknown; known here: " + names);
+        }
+    }
+
+private:
+    template <class Read>
+    static void read_whole(Section section, Read& read) {
+        read(section);
+        section.finish();
+    }
+    std::string full_name(const char* key) const {
+        return name_.empty() ? std::string(key) : name_ + "." + key;
+    }
+    const toml::node* find(const char* key) {
+        known_.insert(key);
+        return table_.get(key);
+    }
+    [[noreturn]] void fail(const toml::node& node, const char* key, const std::string& what) const {
+        throw std::runtime_error(file_.string() + ":" + std::to_string(node.source().begin.line) + ": " +
+                                 (name_.empty() ? "" : "[" + name_ + "] ") + key + " " + what);
+    }
+
+    const toml::table& table_;
+    const std::string name_;
+    const std::filesystem::path& file_;
+    std::set<std::string> known_;
+};
+
+void read_thread(Section& section, ThreadSettings& thread) {
+    section.integer("core", thread.core, -1, 1023);
+    section.choice("idle", thread.idle,
+                   {{"spin", IdlePolicy::spin}, {"yield", IdlePolicy::yield}, {"sleep", IdlePolicy::sleep}});
+}
+
+void read_venue(Section& section, Settings& settings) {
+    for (const char* key : {"name", "data_directory", "runtime_directory", "log_directory"}) {
+        section.require(key);
+    }
+    section.text("name", settings.venue, 1, 64);
+    section.path("data_directory", settings.data_directory);
+    section.path("runtime_directory", settings.runtime_directory);
+    section.path("log_directory", settings.log_directory);
+    section.integer("utc_offset_minutes", settings.utc_offset_minutes, -720, 840);
+}
+
+void read_capacities(Section& section, Capacities& room) {
+    constexpr uint32_t most = 1U << 30;
+    const auto read = [&](const char* key, uint32_t& value, std::size_t limit) {
+        section.integer(key, value, 1U, static_cast<uint32_t>(limit));
+    };
+    read("participants", room.participants, limits::participants_max);
+    read("accounts", room.accounts, limits::accounts_max);
+    read("projects", room.projects, limits::instruments_max);
+    read("instruments", room.instruments, limits::instruments_max);
+    read("counters", room.counters, limits::counters_max);
+    read("sessions", room.sessions, limits::sessions_max);
+    read("lots", room.lots, most);
+    read("positions", room.positions, most);
+    read("ranges", room.ranges, most);
+    read("orders", room.orders, limits::orders_max);
+    read("levels", room.levels, most);
+}
+
+void read_engine(Section& section, EngineSettings& engine) {
+    section.choice("durability", engine.durability,
+                   {{"disk", Durability::disk}, {"memory", Durability::memory}});
+    section.integer("segment_mib", engine.segment_mib, 1U, 4096U);
+    section.power_of_two("event_window_slots", engine.event_window_slots, 1U << 10, 1U << 26);
+    section.power_of_two("ring_slots", engine.ring_slots, 1U << 6, 1U << 22);
+    section.integer("gateways", engine.gateways, 0U, static_cast<uint32_t>(limits::sources_max) - 2);
+    section.integer("source_silence_ms", engine.source_silence_ms, 10U, 600'000U);
+    section.integer("disk_low_mib", engine.disk_low_mib, 0U, 1U << 30);
+    section.boolean("lock_memory", engine.lock_memory);
+    section.section("sequencer", [&](Section& thread) { read_thread(thread, engine.sequencer); });
+    section.section("journal", [&](Section& thread) { read_thread(thread, engine.journal); });
+    section.section("capacities", [&](Section& room) { read_capacities(room, engine.capacities); });
+    section.sections("operators", [&](Section& entry) {
+        OperatorSettings& person = engine.operators.emplace_back();
+        entry.require("uid");
+        entry.require("name");
+        entry.integer("uid", person.uid, 0U, std::numeric_limits<uint32_t>::max());
+        entry.text("name", person.name, 1, 64);
+    });
+}
+
+void read_fix_session(Section& section, GatewaySettings& gateway) {
+    FixSessionSettings& session = gateway.sessions.emplace_back();
+    section.require("comp_id");
+    section.require("password");
+    section.text("comp_id", session.comp_id, 1, 24);
+    section.text("password", session.password, 1, 128);
+    section.boolean("cancel_on_disconnect", session.cancel_on_disconnect);
+    section.boolean("reset_on_logon", session.reset_on_logon);
+    section.texts("allowed_addresses", session.allowed_addresses);
+    const auto same = [&](const FixSessionSettings& other) { return other.comp_id == session.comp_id; };
+    if (std::count_if(gateway.sessions.begin(), gateway.sessions.end(), same) > 1) {
+        section.fail("comp_id", "= \"" + session.comp_id + "\" stands in the file twice");
+    }
+}
+
+void read_gateway(Section& section, GatewaySettings& gateway) {
+    section.endpoint("listen", gateway.listen);
+    section.text("comp_id", gateway.comp_id, 1, 24);
+    section.integer("number", gateway.number, 1U, static_cast<uint32_t>(limits::sources_max) - 2);
+    section.integer("cancel_grace_ms", gateway.cancel_grace_ms, 0U, 86'400'000U);
+    section.integer("heartbeat_min_s", gateway.heartbeat_min_s, 1U, 3600U);
+    section.integer("heartbeat_max_s", gateway.heartbeat_max_s, 1U, 3600U);
+    if (gateway.heartbeat_min_s > gateway.heartbeat_max_s) {
+        section.fail("heartbeat_min_s", "is above heartbeat_max_s");
+    }
+    section.integer("connections_max", gateway.connections_max, 1U, 1U << 20);
+    section.integer("connections_per_address_max", gateway.connections_per_address_max, 1U, 1U << 20);
+    section.integer("logon_timeout_ms", gateway.logon_timeout_ms, 100U, 600'000U);
+    section.integer("output_queue_kib", gateway.output_queue_kib, 16U, 1U << 20);
+    section.section("thread", [&](Section& thread) { read_thread(thread, gateway.thread); });
+    section.sections("session", [&](Section& entry) { read_fix_session(entry, gateway); });
+}
+
+void read_marketdata(Section& section, MarketDataSettings& marketdata) {
+    section.endpoint("line_a", marketdata.line_a);
+    section.endpoint("line_b", marketdata.line_b);
+    section.text("interface", marketdata.interface, 1, 64);
+    section.endpoint("rerequest", marketdata.rerequest);
+    section.integer("ttl", marketdata.ttl, uint8_t{0}, uint8_t{255});
+    section.section("thread", [&](Section& thread) { read_thread(thread, marketdata.thread); });
+}
+
+toml::table parse(const std::filesystem::path& file) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
+        throw std::runtime_error(file.string() + ": no such settings file: name one with --settings");
+    }
+    try {
+        return toml::parse_file(file.string());
+    } catch (const toml::parse_error& wrong) {
+        std::string what(wrong.description());
+        std::replace(what.begin(), what.end(), '\n', ' ');
+        throw std::runtime_error(file.string() + ":" + std::to_string(wrong.source().begin.line) + ": " + what);
+    }
+}
+
+// Everything inside one directory, but what must be shared memory: that has a name of its own, and the
+// same one for all processes that are given the same directory.
+void move_into(const std::filesystem::path& directory, Settings& settings) {
+    const auto whole = std::filesystem::weakly_canonical(std::filesystem::absolute(directory));
+    const std::string text = whole.string();
+    char name[9];
+    std::snprintf(name, sizeof name, "%08x", crc32c(text.data(), text.size()));
+    settings.data_directory = whole / "data";
+    settings.log_directory = whole / "log";
+    settings.runtime_directory = std::filesystem::path("/dev/shm") / (std::string("carbonx-") + name);
+}
+
+} // namespace
+
+Settings load_settings(const std::filesystem::path& file, const std::filesystem::path& directory) {
+    const toml::table table = parse(file);
+    Settings settings;
+    Section whole(table, "", file);
+    whole.require("venue");
+    whole.section("venue", [&](Section& section) { read_venue(section, settings); });
+    whole.section("engine", [&](Section& section) { read_engine(section, settings.engine); });
+    whole.section("gateway", [&](Section& section) { read_gateway(section, settings.gateway); });
+    whole.section("marketdata", [&](Section& section) { read_marketdata(section, settings.marketdata); });
+    whole.finish();
+    if (!directory.empty()) move_into(directory, settings);
+    return settings;
+}
+
+} // namespace carbonx
