@@ -20,7 +20,8 @@ struct DiskCalls {
 };
 
 // Throws std::system_error: "cannot write data/journal/...: No space left on device".
-[[noreturn]] inline void disk_failed(const char* doing, const std::filesystem::path& file, int error) {
+[[noreturn]] inline void disk_failed(const char* doing, const std::filesystem::path& file,
+                                     int error) {
     throw std::system_error(error, std::generic_category(),
                             std::string("cannot ") + doing + " " + file.string());
 }
@@ -59,8 +60,8 @@ public:
             offset += static_cast<uint64_t>(done);
         }
     }
-    // Throws std::system_error. Requires: it is never called again after it has failed, since the system
-    // then forgets what it could not write.
+    // Throws std::system_error. Requires: it is never called again after it has failed, since the
+    // system then forgets what it could not write.
     void sync(const DiskCalls& calls) const {
         if (calls.sync(descriptor_) != 0) disk_failed("sync", path_, errno);
     }
@@ -90,4 +91,4 @@ inline void sync_directory(const std::filesystem::path& directory) {
     if (::fsync(file.descriptor()) != 0) disk_failed("sync", directory, errno);
 }
 
-} // namespace carbonx
+}  // namespace carbonx

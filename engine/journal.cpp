@@ -17,23 +17,31 @@ bool valid_frame(const unsigned char* bytes, std::size_t size) {
            head.payload_crc == crc32c(bytes + sizeof head, head.slots * sizeof(Slot));
 }
 
-} // namespace journal
+}  // namespace journal
 
 JournalWindow::JournalWindow(uint32_t slots, uint64_t next)
     : memory_(Memory::anonymous((slots + limits::record_slots_max) * sizeof(Slot))),
-      slots_(reinterpret_cast<Slot*>(memory_.data())), mask_(slots - 1), published_(next), next_(next),
-      taken_seen_(next), taken_(next), published_seen_(next) {
+      slots_(reinterpret_cast<Slot*>(memory_.data())),
+      mask_(slots - 1),
+      published_(next),
+      next_(next),
+      taken_seen_(next),
+      taken_(next),
+      published_seen_(next) {
     CARBONX_CHECK(slots >= limits::record_slots_max && (slots & (slots - 1)) == 0);
 }
 
 JournalWriter::JournalWriter(const std::filesystem::path& directory, const journal::Tail& tail,
                              JournalWindow& window, std::atomic<uint64_t>& durable,
                              const JournalOptions& options)
-    : options_(options), window_(window), durable_(durable),
+    : options_(options),
+      window_(window),
+      durable_(durable),
       memory_(new unsigned char[journal::frame_bytes_max + journal::block_bytes]()),
       frame_(memory_.get() + (journal::block_bytes -
                               reinterpret_cast<uintptr_t>(memory_.get()) % journal::block_bytes)),
-      maker_(directory, options.segment_bytes, options.disk_low_mib, options.calls), tail_(tail) {
+      maker_(directory, options.segment_bytes, options.disk_low_mib, options.calls),
+      tail_(tail) {
     CARBONX_CHECK(options.segment_bytes % journal::frame_bytes_max == 0);
     segment_ = tail_.segment.empty() ? maker_.take(tail_.next) : File(tail_.segment, O_RDWR);
 }
@@ -61,7 +69,7 @@ std::size_t JournalWriter::poll() {
     tail_.offset += bytes;
     tail_.next += slots;
     tail_.chain = head.head_crc;
-    durable_.store(tail_.next - 1, std::memory_order_release); // (D) pairs with EventReader::next
+    durable_.store(tail_.next - 1, std::memory_order_release);  // (D) pairs with EventReader::next
     return slots;
 }
 
@@ -78,4 +86,4 @@ uint32_t JournalWriter::collect() {
     return slots;
 }
 
-} // namespace carbonx
+}  // namespace carbonx

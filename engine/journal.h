@@ -1,10 +1,10 @@
-// The journal: every command, in order, before anything that it caused leaves the venue. The one source of
-// truth; engine/README.md has the format as a table.
+// The journal: every command, in order, before anything that it caused leaves the venue. The one
+// source of truth; engine/README.md has the format as a table.
 //
-// Threads: JournalWindow::append and the like by the engine thread only; JournalWriter by the journal thread
-// only. The engine thread never waits for the disk.
-// Always: a sequence is the place of a command's first slot, from 1; a frame that was acknowledged is never
-// written again, nor any sector of it.
+// Threads: JournalWindow::append and the like by the engine thread only; JournalWriter by the
+// journal thread only. The engine thread never waits for the disk. Always: a sequence is the place
+// of a command's first slot, from 1; a frame that was acknowledged is never written again, nor any
+// sector of it.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,7 @@ namespace carbonx {
 
 namespace journal {
 
-constexpr std::size_t block_bytes = 4096; // frames are padded to this
+constexpr std::size_t block_bytes = 4096;  // frames are padded to this
 constexpr uint32_t frame_slots_max = 1023;
 
 struct FrameHead {
@@ -34,9 +34,9 @@ struct FrameHead {
     uint32_t payload_crc = 0;   // CRC32C of the slots
     uint32_t previous_crc = 0;  // head_crc of the frame before, 0 for the first
     unsigned char reserved[28] = {};
-    uint32_t head_crc = 0;      // CRC32C of all before it
+    uint32_t head_crc = 0;  // CRC32C of all before it
 
-    static constexpr uint64_t magic_value = 0x4c4e524a58424143; // "CABXJRNL"
+    static constexpr uint64_t magic_value = 0x4c4e524a58424143;  // "CABXJRNL"
     static constexpr uint32_t version_value = 1;
 };
 static_assert(sizeof(FrameHead) == 64);
@@ -54,17 +54,20 @@ bool valid_frame(const unsigned char* bytes, std::size_t size);
 
 // Where the next frame goes.
 struct Tail {
-    std::filesystem::path segment; // empty: there is none yet
-    uint64_t offset = 0;           // in it
-    uint64_t next = 1;             // sequence of the next command
-    uint32_t chain = 0;            // head_crc of the last frame
+    std::filesystem::path segment;  // empty: there is none yet
+    uint64_t offset = 0;            // in it
+    uint64_t next = 1;              // sequence of the next command
+    uint32_t chain = 0;             // head_crc of the last frame
 };
 
-inline std::filesystem::path directory(const std::filesystem::path& data) { return data / "journal"; }
+inline std::filesystem::path directory(const std::filesystem::path& data) {
+    return data / "journal";
+}
 
-} // namespace journal
+}  // namespace journal
 
-// What the engine thread hands to the journal thread: the latest commands, in memory of this process.
+// What the engine thread hands to the journal thread: the latest commands, in memory of this
+// process.
 class JournalWindow {
 public:
     // slots: a power of two, room for some milliseconds of full load.
@@ -73,19 +76,22 @@ public:
     // Engine thread.
     // Whether the longest command has room.
     bool has_room() {
-        if (next_ + limits::record_slots_max <= taken_seen_ + mask_ + 1) [[likely]] return true;
-        taken_seen_ = taken_.load(std::memory_order_acquire); // (T) pairs with take()
+        if (next_ + limits::record_slots_max <= taken_seen_ + mask_ + 1) [[likely]]
+            return true;
+        taken_seen_ = taken_.load(std::memory_order_acquire);  // (T) pairs with take()
         return next_ + limits::record_slots_max <= taken_seen_ + mask_ + 1;
     }
-    // Puts a command at the end; it may be completed until publish(). It stays in place until has_room()
-    // was asked again. Requires: has_room().
+    // Puts a command at the end; it may be completed until publish(). It stays in place until
+    // has_room() was asked again. Requires: has_room().
     CommandHead& append(const CommandHead& command) {
         Slot* to = &slots_[next_ & mask_];
         std::memcpy(to, &command, command.slots * sizeof(Slot));
         next_ += command.slots;
         return *reinterpret_cast<CommandHead*>(to);
     }
-    void publish() { published_.store(next_, std::memory_order_release); } // (J) pairs with front()
+    void publish() {
+        published_.store(next_, std::memory_order_release);
+    }  // (J) pairs with front()
     // The sequence that the next command will have.
     uint64_t next() const { return next_; }
 
@@ -93,41 +99,43 @@ public:
     // The command with this sequence, or nullptr when it is not there yet.
     const CommandHead* at(uint64_t sequence) {
         if (sequence >= published_seen_) {
-            published_seen_ = published_.load(std::memory_order_acquire); // (J) pairs with publish()
+            published_seen_ =
+                published_.load(std::memory_order_acquire);  // (J) pairs with publish()
             if (sequence >= published_seen_) return nullptr;
         }
         return reinterpret_cast<const CommandHead*>(&slots_[sequence & mask_]);
     }
     // Commands below this sequence have been copied.
-    void take(uint64_t sequence) { taken_.store(sequence, std::memory_order_release); } // (T)
+    void take(uint64_t sequence) { taken_.store(sequence, std::memory_order_release); }  // (T)
 
 private:
     // Constant after construction.
     const Memory memory_;
-    Slot* const slots_; // one record's room lies behind them
+    Slot* const slots_;  // one record's room lies behind them
     const uint64_t mask_;
     // Engine thread.
     alignas(64) std::atomic<uint64_t> published_;
     uint64_t next_;
-    uint64_t taken_seen_; // as last seen
+    uint64_t taken_seen_;  // as last seen
     // Journal thread.
     alignas(64) std::atomic<uint64_t> taken_;
-    uint64_t published_seen_; // as last seen
+    uint64_t published_seen_;  // as last seen
 };
 
 struct JournalOptions {
     Durability durability = Durability::disk;
-    uint64_t segment_bytes = uint64_t{64} << 20; // a multiple of frame_bytes_max
+    uint64_t segment_bytes = uint64_t{64} << 20;  // a multiple of frame_bytes_max
     uint32_t disk_low_mib = 0;
     DiskCalls calls{};
 };
 
 class JournalWriter {
 public:
-    // Continues at the tail, which journal::truncate has cleaned. durable: where to tell up to which sequence
-    // commands are safe. Throws std::system_error.
-    JournalWriter(const std::filesystem::path& directory, const journal::Tail& tail, JournalWindow& window,
-                  std::atomic<uint64_t>& durable, const JournalOptions& options);
+    // Continues at the tail, which journal::truncate has cleaned. durable: where to tell up to
+    // which sequence commands are safe. Throws std::system_error.
+    JournalWriter(const std::filesystem::path& directory, const journal::Tail& tail,
+                  JournalWindow& window, std::atomic<uint64_t>& durable,
+                  const JournalOptions& options);
 
     // Writes at most one frame, makes it durable and says so; the commands done, in slots. Throws
     // std::system_error: the journal then ends there, and poll() is not called again.
@@ -140,12 +148,12 @@ private:
     const JournalOptions options_;
     JournalWindow& window_;
     std::atomic<uint64_t>& durable_;
-    const std::unique_ptr<unsigned char[]> memory_; // of the frame
-    unsigned char* const frame_;                    // in it, aligned to a block
+    const std::unique_ptr<unsigned char[]> memory_;  // of the frame
+    unsigned char* const frame_;                     // in it, aligned to a block
     SegmentMaker maker_;
     // Journal thread.
     journal::Tail tail_;
     File segment_;
 };
 
-} // namespace carbonx
+}  // namespace carbonx

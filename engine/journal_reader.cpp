@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
-// Calls use(offset, bytes, size) for each block of a file from an offset on, until it answers true; size is
-// what the buffer holds from there, a whole frame at least where the file has it.
+// Calls use(offset, bytes, size) for each block of a file from an offset on, until it answers true;
+// size is what the buffer holds from there, a whole frame at least where the file has it.
 template <class Use>
 void for_each_block(const File& file, uint64_t offset, Use use) {
     const auto buffer = std::make_unique<unsigned char[]>(buffer_bytes + journal::frame_bytes_max);
@@ -24,10 +24,15 @@ void for_each_block(const File& file, uint64_t offset, Use use) {
     }
 }
 
-} // namespace
+}  // namespace
 
 JournalReader::JournalReader(const std::filesystem::path& directory)
     : segments_(list_segments(directory)), buffer_(new unsigned char[buffer_bytes]) {
+    if (!segments_.empty() && segments_.front().first != tail_.next) {
+        throw std::runtime_error(directory.string() + " begins with command " +
+                                 std::to_string(segments_.front().first) +
+                                 ": earlier segments are missing; put them back");
+    }
     next_segment();
 }
 
@@ -38,9 +43,10 @@ const CommandHead* JournalReader::next() {
     const auto* command = reinterpret_cast<const CommandHead*>(command_);
     if (command->slots < 1 || command->slots > limits::record_slots_max ||
         command_ + command->slots * sizeof(Slot) > frame_end_) {
-        throw std::runtime_error(file_.path().string() + ": command " + std::to_string(tail_.next) +
-                                 " has an impossible length though its checksum is right: this build did "
-                                 "not write this journal; use the one that did");
+        throw std::runtime_error(
+            file_.path().string() + ": command " + std::to_string(tail_.next) +
+            " has an impossible length though its checksum is right: this build did "
+            "not write this journal; use the one that did");
     }
     command_ += command->slots * sizeof(Slot);
     sequence_ = tail_.next;
@@ -52,22 +58,24 @@ const CommandHead* JournalReader::next() {
 bool JournalReader::next_frame() {
     while (!at_good_frame()) {
         const bool last = segment_count_ == segments_.size();
-        // The writer goes to the next segment when a frame does not fit: then its name continues ours.
+        // The writer goes to the next segment when a frame does not fit: then its name continues
+        // ours.
         if (!last && segments_[segment_count_].first == tail_.next) {
             next_segment();
             continue;
         }
-        const uint64_t later = later_good_frame();
-        // While an engine writes, the frame may have become whole in between: the look behind it came
-        // first, so what stands behind it now proves nothing unless it is still bad.
+        const bool torn = !other_good_frame();
+        // While an engine writes, the frame may have become whole since: only if it is still bad
+        // does it matter what was seen behind it.
         fill(tail_.offset, true);
         if (at_good_frame()) break;
-        if (!last || later != 0) {
-            throw std::runtime_error(
-                file_.path().string() + ": the frame at byte " + std::to_string(tail_.offset) +
-                " (command " + std::to_string(tail_.next) +
-                ") is damaged, and good ones follow: acknowledged commands are lost. Restore the journal "
-                "directory from a copy; do not start on it, and do not cut it");
+        if (!last || !torn) {
+            throw std::runtime_error(file_.path().string() + ": the frame at byte " +
+                                     std::to_string(tail_.offset) + " (command " +
+                                     std::to_string(tail_.next) +
+                                     ") is damaged or missing, and good ones follow: acknowledged "
+                                     "commands are lost. Restore "
+                                     "the journal's directory from a copy; do not cut it");
         }
         torn_bytes_ = dirty_bytes();
         return false;
@@ -102,7 +110,8 @@ bool JournalReader::at_good_frame() {
     return head.first == tail_.next && head.previous_crc == tail_.chain;
 }
 
-// Has the longest frame from this place on in the buffer, as far as the file goes; the bytes that are there.
+// Has the longest frame from this place on in the buffer, as far as the file goes; the bytes that
+// are there.
 std::size_t JournalReader::fill(uint64_t offset, bool again) {
     const bool inside = offset >= buffer_offset_ && offset < buffer_offset_ + buffer_size_;
     std::size_t have = inside ? buffer_offset_ + buffer_size_ - offset : 0;
@@ -114,16 +123,14 @@ std::size_t JournalReader::fill(uint64_t offset, bool again) {
     return have;
 }
 
-// The place of a whole frame behind the tail in this segment that carries later commands; 0 for none.
-uint64_t JournalReader::later_good_frame() const {
-    uint64_t found = 0;
+// Whether a whole frame stands in this segment at the tail or behind it. One that did continue the
+// journal would have been read.
+bool JournalReader::other_good_frame() const {
+    bool found = false;
     if (segments_.empty()) return found;
-    for_each_block(file_, tail_.offset + journal::block_bytes,
-                   [&](uint64_t offset, const unsigned char* bytes, std::size_t size) {
-                       journal::FrameHead head;
-                       std::memcpy(&head, bytes, sizeof head);
-                       if (head.first > tail_.next && journal::valid_frame(bytes, size)) found = offset;
-                       return found != 0;
+    for_each_block(file_, tail_.offset,
+                   [&](uint64_t, const unsigned char* bytes, std::size_t size) {
+                       return found = journal::valid_frame(bytes, size);
                    });
     return found;
 }
@@ -132,13 +139,14 @@ uint64_t JournalReader::later_good_frame() const {
 uint64_t JournalReader::dirty_bytes() const {
     uint64_t end = tail_.offset;
     if (segments_.empty()) return 0;
-    for_each_block(file_, tail_.offset, [&](uint64_t offset, const unsigned char* bytes, std::size_t size) {
-        const unsigned char* block_end = bytes + std::min(size, journal::block_bytes);
-        if (std::any_of(bytes, block_end, [](unsigned char byte) { return byte != 0; })) {
-            end = offset + journal::block_bytes;
-        }
-        return false;
-    });
+    for_each_block(
+        file_, tail_.offset, [&](uint64_t offset, const unsigned char* bytes, std::size_t size) {
+            const unsigned char* block_end = bytes + std::min(size, journal::block_bytes);
+            if (std::any_of(bytes, block_end, [](unsigned char byte) { return byte != 0; })) {
+                end = offset + journal::block_bytes;
+            }
+            return false;
+        });
     return end - tail_.offset;
 }
 
@@ -152,4 +160,4 @@ void truncate_journal(const journal::Tail& tail) {
     file.sync(DiskCalls{});
 }
 
-} // namespace carbonx
+}  // namespace carbonx

@@ -1,4 +1,5 @@
-// Reads a journal from its first command: for recovery, and for tools, also while an engine writes it.
+// Reads a journal from its first command: for recovery, and for tools, also while an engine writes
+// it.
 //
 // Threads: one.
 // Always: gives only commands of frames that are whole and follow each other; changes no file.
@@ -24,7 +25,8 @@ public:
     // Sequence of the command that next() gave last.
     uint64_t sequence() const { return sequence_; }
 
-    // At the end: where the next frame belongs, and the bytes of a torn frame that stand there, 0 for none.
+    // At the end: where the next frame belongs, and the bytes of a torn frame that stand there, 0
+    // for none.
     const journal::Tail& tail() const { return tail_; }
     uint64_t torn_bytes() const { return torn_bytes_; }
 
@@ -33,20 +35,20 @@ private:
     bool next_segment();
     bool at_good_frame();
     std::size_t fill(uint64_t offset, bool again);
-    uint64_t later_good_frame() const;
+    bool other_good_frame() const;
     uint64_t dirty_bytes() const;
 
     const std::vector<Segment> segments_;
-    std::size_t segment_count_ = 0; // that were opened
+    std::size_t segment_count_ = 0;  // that were opened
     File file_;
     std::unique_ptr<unsigned char[]> buffer_;
-    uint64_t buffer_offset_ = 0; // in the file
+    uint64_t buffer_offset_ = 0;  // in the file
     std::size_t buffer_size_ = 0;
 
     journal::Tail tail_;
     uint64_t torn_bytes_ = 0;
     uint64_t sequence_ = 0;
-    const unsigned char* command_ = nullptr; // the next one, in the frame
+    const unsigned char* command_ = nullptr;  // the next one, in the frame
     const unsigned char* frame_end_ = nullptr;
 };
 
@@ -54,4 +56,4 @@ private:
 // std::system_error.
 void truncate_journal(const journal::Tail& tail);
 
-} // namespace carbonx
+}  // namespace carbonx

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view prefix = "journal-";
 constexpr std::string_view suffix = ".seg";
 
-} // namespace
+}  // namespace
 
 std::filesystem::path segment_file(const std::filesystem::path& directory, uint64_t first) {
     char name[40];
@@ -31,16 +31,20 @@ std::vector<Segment> list_segments(const std::filesystem::path& directory) {
         uint64_t first = 0;
         const char* const end = name.data() + name.size() - suffix.size();
         const auto parsed = std::from_chars(name.data() + prefix.size(), end, first);
-        if (parsed.ec == std::errc{} && parsed.ptr == end) segments.push_back({entry.path(), first});
+        if (parsed.ec == std::errc{} && parsed.ptr == end)
+            segments.push_back({entry.path(), first});
     }
     std::sort(segments.begin(), segments.end(),
               [](const Segment& a, const Segment& b) { return a.first < b.first; });
     return segments;
 }
 
-SegmentMaker::SegmentMaker(std::filesystem::path directory, uint64_t segment_bytes, uint32_t disk_low_mib,
-                           const DiskCalls& calls)
-    : directory_(std::move(directory)), bytes_(segment_bytes), disk_low_mib_(disk_low_mib), calls_(calls),
+SegmentMaker::SegmentMaker(std::filesystem::path directory, uint64_t segment_bytes,
+                           uint32_t disk_low_mib, const DiskCalls& calls)
+    : directory_(std::move(directory)),
+      bytes_(segment_bytes),
+      disk_low_mib_(disk_low_mib),
+      calls_(calls),
       thread_([this] { run(); }) {}
 
 SegmentMaker::~SegmentMaker() {
@@ -50,7 +54,7 @@ SegmentMaker::~SegmentMaker() {
     }
     changed_.notify_all();
     thread_.join();
-    std::error_code ignored; // a spare is made anew at the next start
+    std::error_code ignored;  // a spare is made anew at the next start
     std::filesystem::remove(spare_file(), ignored);
 }
 
@@ -71,7 +75,7 @@ File SegmentMaker::take(uint64_t first) {
 }
 
 void SegmentMaker::run() {
-    enter_thread("carbonx-segment", -1);
+    enter_thread("segments", -1);
     std::unique_lock lock(mutex_);
     while (true) {
         changed_.wait(lock, [&] { return wanted_ || stopping_; });
@@ -82,9 +86,10 @@ void SegmentMaker::run() {
             make();
         } catch (const std::exception& error) {
             failure = std::current_exception();
-            spdlog::error("no next journal segment: {}; the engine stops when the present one is full: "
-                          "make room on the disk",
-                          error.what());
+            spdlog::error(
+                "no next journal segment: {}; the engine stops when the present one is full: "
+                "make room on the disk",
+                error.what());
         }
         lock.lock();
         failure_ = failure;
@@ -96,13 +101,15 @@ void SegmentMaker::run() {
 void SegmentMaker::make() const {
     const File file(spare_file(), O_RDWR | O_CREAT | O_TRUNC);
     const std::vector<unsigned char> zeros(std::min<uint64_t>(bytes_, uint64_t{1} << 20));
-    for (uint64_t at = 0; at < bytes_; at += zeros.size()) file.write(calls_, zeros.data(), zeros.size(), at);
+    for (uint64_t at = 0; at < bytes_; at += zeros.size())
+        file.write(calls_, zeros.data(), zeros.size(), at);
     file.sync(calls_);
     const uint64_t free_mib = std::filesystem::space(directory_).available >> 20;
     if (free_mib < disk_low_mib_) {
-        spdlog::warn("the disk of {} is low: {} MiB free, less than disk_low_mib = {}: make room on it",
-                     directory_.string(), free_mib, disk_low_mib_);
+        spdlog::warn(
+            "the disk of {} is low: {} MiB free, less than disk_low_mib = {}: make room on it",
+            directory_.string(), free_mib, disk_low_mib_);
     }
 }
 
-} // namespace carbonx
+}  // namespace carbonx

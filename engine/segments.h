@@ -1,5 +1,5 @@
-// The journal's files: segments of one size, written through with zeros before they are used, so that making
-// a frame durable changes no metadata.
+// The journal's files: segments of one size, written through with zeros before they are used, so
+// that making a frame durable changes no metadata.
 //
 // Threads: SegmentMaker works on a thread of its own; take() is called by the journal thread.
 // Always: a segment's name is the sequence of its first command.
@@ -19,7 +19,7 @@ namespace carbonx {
 
 struct Segment {
     std::filesystem::path file;
-    uint64_t first = 0; // sequence of its first command
+    uint64_t first = 0;  // sequence of its first command
 };
 
 std::filesystem::path segment_file(const std::filesystem::path& directory, uint64_t first);
@@ -34,8 +34,8 @@ public:
                  const DiskCalls& calls);
     ~SegmentMaker();
 
-    // The segment that begins with this sequence, under its name, which is durable; begins to make the one
-    // after it. Throws std::system_error when there is no room.
+    // The segment that begins with this sequence, under its name, which is durable; begins to make
+    // the one after it. Throws std::system_error when there is no room.
     File take(uint64_t first);
 
 private:
@@ -50,10 +50,10 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    bool wanted_ = true; // a spare is to be made
+    bool wanted_ = true;  // a spare is to be made
     bool stopping_ = false;
-    std::exception_ptr failure_; // of the last attempt
+    std::exception_ptr failure_;  // of the last attempt
     std::thread thread_;
 };
 
-} // namespace carbonx
+}  // namespace carbonx

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <new>
 #include <string>
 
 #include "engine/api/event.h"
@@ -104,18 +105,27 @@ public:
           limit_(unfiled ? UINT64_MAX : next_),
           unfiled_(unfiled) {}
 
-    // Writes one event, type and slots filled in; gives its sequence.
+    // The next event, type and slots filled in, all else zero, for the caller to complete in place.
     template <class T>
-    uint64_t append(T event) {
+    T& add() {
         static_assert(is_event<T>);
         constexpr uint64_t taken = sizeof(T) / sizeof(Slot);
         if (next_ + taken > limit_) [[unlikely]]
             wait_for_room(taken);
+        T& event = *new (&slots_[next_ & mask_]) T{};
         event.head.type = T::type;
         event.head.slots = taken & 15;
-        *reinterpret_cast<T*>(&slots_[next_ & mask_]) = event;
-        const uint64_t sequence = next_;
         next_ += taken;
+        return event;
+    }
+    // Writes a whole event; gives its sequence.
+    template <class T>
+    uint64_t append(const T& event) {
+        const uint64_t sequence = next_;
+        T& place = add<T>();
+        place = event;
+        place.head.type = T::type;
+        place.head.slots = sizeof(T) / sizeof(Slot) & 15;
         return sequence;
     }
 

@@ -20,10 +20,10 @@ constexpr std::size_t queue_lines = 8192;
 
 void log_stop(std::string_view message) {
     spdlog::critical("stopped: {}", message);
-    spdlog::shutdown(); // waits until the line is written
+    spdlog::shutdown();  // waits until the line is written
 }
 
-} // namespace
+}  // namespace
 
 Logging::Logging(const std::string& process, const std::filesystem::path& directory) try {
     std::filesystem::create_directories(directory);
@@ -50,4 +50,4 @@ Logging::~Logging() {
     spdlog::shutdown();
 }
 
-} // namespace carbonx
+}  // namespace carbonx

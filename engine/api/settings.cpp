@@ -29,8 +29,8 @@ public:
         if (!number) fail(*node, key, "must be a whole number");
         if (*number < int64_t{least} || *number > int64_t{most}) {
             fail(*node, key,
-                 "= " + std::to_string(*number) + " is out of range: from " + std::to_string(least) +
-                     " to " + std::to_string(most));
+                 "= " + std::to_string(*number) + " is out of range: from " +
+                     std::to_string(least) + " to " + std::to_string(most));
         }
         value = static_cast<T>(*number);
     }
@@ -52,7 +52,8 @@ public:
         if (!found) fail(*node, key, "must be a text in \"quotes\"");
         if (found->size() < least || found->size() > most) {
             fail(*node, key,
-                 "must have " + std::to_string(least) + " to " + std::to_string(most) + " characters");
+                 "must have " + std::to_string(least) + " to " + std::to_string(most) +
+                     " characters");
         }
         value = *found;
     }
@@ -80,15 +81,17 @@ public:
         const std::size_t colon = found.rfind(':');
         unsigned port = 0;
         const char* const end = found.data() + found.size();
-        const bool valid =
-            colon != std::string::npos && colon > 0 &&
-            std::from_chars(found.data() + colon + 1, end, port) == std::from_chars_result{end, {}} &&
-            port <= 65535;
-        if (!valid) fail(*find(key), key, "must be \"address:port\", for example \"127.0.0.1:9880\"");
+        const bool valid = colon != std::string::npos && colon > 0 &&
+                           std::from_chars(found.data() + colon + 1, end, port) ==
+                               std::from_chars_result{end, {}} &&
+                           port <= 65535;
+        if (!valid)
+            fail(*find(key), key, "must be \"address:port\", for example \"127.0.0.1:9880\"");
         value = {found.substr(0, colon), static_cast<uint16_t>(port)};
     }
     template <class T>
-    void choice(const char* key, T& value, std::initializer_list<std::pair<const char*, T>> choices) {
+    void choice(const char* key, T& value,
+                std::initializer_list<std::pair<const char*, T>> choices) {
         std::string found;
         text(key, found, 0, 100);
         if (find(key) == nullptr) return;
@@ -157,8 +160,9 @@ private:
         return table_.get(key);
     }
     [[noreturn]] void fail(const toml::node& node, const char* key, const std::string& what) const {
-        throw std::runtime_error(file_.string() + ":" + std::to_string(node.source().begin.line) + ": " +
-                                 (name_.empty() ? "" : "[" + name_ + "] ") + key + " " + what);
+        throw std::runtime_error(file_.string() + ":" + std::to_string(node.source().begin.line) +
+                                 ": " + (name_.empty() ? "" : "[" + name_ + "] ") + key + " " +
+                                 what);
     }
 
     const toml::table& table_;
@@ -169,8 +173,9 @@ private:
 
 void read_thread(Section& section, ThreadSettings& thread) {
     section.integer("core", thread.core, -1, 1023);
-    section.choice("idle", thread.idle,
-                   {{"spin", IdlePolicy::spin}, {"yield", IdlePolicy::yield}, {"sleep", IdlePolicy::sleep}});
+    section.choice(
+        "idle", thread.idle,
+        {{"spin", IdlePolicy::spin}, {"yield", IdlePolicy::yield}, {"sleep", IdlePolicy::sleep}});
 }
 
 void read_venue(Section& section, Settings& settings) {
@@ -208,7 +213,8 @@ void read_engine(Section& section, EngineSettings& engine) {
     section.integer("segment_mib", engine.segment_mib, 1U, 4096U);
     section.power_of_two("event_window_slots", engine.event_window_slots, 1U << 10, 1U << 26);
     section.power_of_two("ring_slots", engine.ring_slots, 1U << 6, 1U << 22);
-    section.integer("gateways", engine.gateways, 0U, static_cast<uint32_t>(limits::sources_max) - 2);
+    section.integer("gateways", engine.gateways, 0U,
+                    static_cast<uint32_t>(limits::sources_max) - 2);
     section.integer("source_silence_ms", engine.source_silence_ms, 10U, 600'000U);
     section.integer("disk_low_mib", engine.disk_low_mib, 0U, 1U << 30);
     section.boolean("lock_memory", engine.lock_memory);
@@ -233,7 +239,9 @@ void read_fix_session(Section& section, GatewaySettings& gateway) {
     section.boolean("cancel_on_disconnect", session.cancel_on_disconnect);
     section.boolean("reset_on_logon", session.reset_on_logon);
     section.texts("allowed_addresses", session.allowed_addresses);
-    const auto same = [&](const FixSessionSettings& other) { return other.comp_id == session.comp_id; };
+    const auto same = [&](const FixSessionSettings& other) {
+        return other.comp_id == session.comp_id;
+    };
     if (std::count_if(gateway.sessions.begin(), gateway.sessions.end(), same) > 1) {
         section.fail("comp_id", "= \"" + session.comp_id + "\" stands in the file twice");
     }
@@ -250,7 +258,8 @@ void read_gateway(Section& section, GatewaySettings& gateway) {
         section.fail("heartbeat_min_s", "is above heartbeat_max_s");
     }
     section.integer("connections_max", gateway.connections_max, 1U, 1U << 20);
-    section.integer("connections_per_address_max", gateway.connections_per_address_max, 1U, 1U << 20);
+    section.integer("connections_per_address_max", gateway.connections_per_address_max, 1U,
+                    1U << 20);
     section.integer("logon_timeout_ms", gateway.logon_timeout_ms, 100U, 600'000U);
     section.integer("output_queue_kib", gateway.output_queue_kib, 16U, 1U << 20);
     section.section("thread", [&](Section& thread) { read_thread(thread, gateway.thread); });
@@ -269,19 +278,21 @@ void read_marketdata(Section& section, MarketDataSettings& marketdata) {
 toml::table parse(const std::filesystem::path& file) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error)) {
-        throw std::runtime_error(file.string() + ": no such settings file: name one with --settings");
+        throw std::runtime_error(file.string() +
+                                 ": no such settings file: name one with --settings");
     }
     try {
         return toml::parse_file(file.string());
     } catch (const toml::parse_error& wrong) {
         std::string what(wrong.description());
         std::replace(what.begin(), what.end(), '\n', ' ');
-        throw std::runtime_error(file.string() + ":" + std::to_string(wrong.source().begin.line) + ": " + what);
+        throw std::runtime_error(file.string() + ":" + std::to_string(wrong.source().begin.line) +
+                                 ": " + what);
     }
 }
 
-// Everything inside one directory, but what must be shared memory: that has a name of its own, and the
-// same one for all processes that are given the same directory.
+// Everything inside one directory, but what must be shared memory: that has a name of its own, and
+// the same one for all processes that are given the same directory.
 void move_into(const std::filesystem::path& directory, Settings& settings) {
     const auto whole = std::filesystem::weakly_canonical(std::filesystem::absolute(directory));
     const std::string text = whole.string();
@@ -289,10 +300,11 @@ void move_into(const std::filesystem::path& directory, Settings& settings) {
     std::snprintf(name, sizeof name, "%08x", crc32c(text.data(), text.size()));
     settings.data_directory = whole / "data";
     settings.log_directory = whole / "log";
-    settings.runtime_directory = std::filesystem::path("/dev/shm") / (std::string("carbonx-") + name);
+    settings.runtime_directory =
+        std::filesystem::path("/dev/shm") / (std::string("carbonx-") + name);
 }
 
-} // namespace
+}  // namespace
 
 Settings load_settings(const std::filesystem::path& file, const std::filesystem::path& directory) {
     const toml::table table = parse(file);
@@ -302,10 +314,11 @@ Settings load_settings(const std::filesystem::path& file, const std::filesystem:
     whole.section("venue", [&](Section& section) { read_venue(section, settings); });
     whole.section("engine", [&](Section& section) { read_engine(section, settings.engine); });
     whole.section("gateway", [&](Section& section) { read_gateway(section, settings.gateway); });
-    whole.section("marketdata", [&](Section& section) { read_marketdata(section, settings.marketdata); });
+    whole.section("marketdata",
+                  [&](Section& section) { read_marketdata(section, settings.marketdata); });
     whole.finish();
     if (!directory.empty()) move_into(directory, settings);
     return settings;
 }
 
-} // namespace carbonx
+}  // namespace carbonx

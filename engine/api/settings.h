@@ -1,6 +1,6 @@
 // The venue's settings: one TOML file for all three processes. Every key is explained in
-// tools/demo/venue.toml; an unknown key, a wrong type or a value out of range is an error that names the
-// file and the line. Every process takes `--settings FILE` and `--directory DIR`.
+// tools/demo/venue.toml; an unknown key, a wrong type or a value out of range is an error that
+// names the file and the line. Every process takes `--settings FILE` and `--directory DIR`.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace carbonx {
 
-struct Endpoint { // "address:port"
+struct Endpoint {  // "address:port"
     std::string address;
     uint16_t port = 0;
 };
@@ -21,12 +21,12 @@ struct Endpoint { // "address:port"
 enum class Durability : uint8_t { disk, memory };
 
 struct ThreadSettings {
-    int core = -1; // -1: not pinned
+    int core = -1;  // -1: not pinned
     IdlePolicy idle = IdlePolicy::sleep;
 };
 
 struct OperatorSettings {
-    uint32_t uid = 0; // as the Unix socket's peer credentials tell it
+    uint32_t uid = 0;  // as the Unix socket's peer credentials tell it
     std::string name;
 };
 
@@ -34,7 +34,7 @@ struct EngineSettings {
     Durability durability = Durability::disk;
     ThreadSettings sequencer;
     ThreadSettings journal;
-    uint32_t segment_mib = 64;          // of one journal file
+    uint32_t segment_mib = 64;  // of one journal file
     uint32_t event_window_slots = 1U << 20;
     uint32_t ring_slots = 1U << 16;
     uint32_t gateways = 1;              // how many rings to offer
@@ -46,52 +46,54 @@ struct EngineSettings {
 };
 
 struct FixSessionSettings {
-    std::string comp_id;   // the broker's SenderCompID
+    std::string comp_id;  // the broker's SenderCompID
     std::string password;
-    bool cancel_on_disconnect = true; // unless its logon says otherwise
-    bool reset_on_logon = true;       // whether 141=Y is accepted
-    std::vector<std::string> allowed_addresses; // empty: any
+    bool cancel_on_disconnect = true;            // unless its logon says otherwise
+    bool reset_on_logon = true;                  // whether 141=Y is accepted
+    std::vector<std::string> allowed_addresses;  // empty: any
 };
 
 struct GatewaySettings {
     Endpoint listen{"127.0.0.1", 9880};
     std::string comp_id = "CARBONX";
     ThreadSettings thread;
-    uint32_t number = 1;               // of this gateway, 1..gateways: which ring is its own
-    uint32_t cancel_grace_ms = 1000;   // between a disconnect and the cancel of its orders
+    uint32_t number = 1;              // of this gateway, 1..gateways: which ring is its own
+    uint32_t cancel_grace_ms = 1000;  // between a disconnect and the cancel of its orders
     uint32_t heartbeat_min_s = 5;
     uint32_t heartbeat_max_s = 60;
     uint32_t connections_max = 2048;
     uint32_t connections_per_address_max = 256;
     uint32_t logon_timeout_ms = 5000;
-    uint32_t output_queue_kib = 4096;  // of one connection; above it the client is too slow and dropped
+    uint32_t output_queue_kib =
+        4096;  // of one connection; above it the client is too slow and dropped
     std::vector<FixSessionSettings> sessions;
 };
 
 struct MarketDataSettings {
     Endpoint line_a{"239.192.1.1", 26400};
     Endpoint line_b{"239.192.1.2", 26400};
-    std::string interface = "127.0.0.1"; // address of the interface to send on
+    std::string interface = "127.0.0.1";  // address of the interface to send on
     Endpoint rerequest{"127.0.0.1", 26410};
     ThreadSettings thread;
     uint8_t ttl = 1;
 };
 
 struct Settings {
-    std::string venue;                       // its name
-    std::filesystem::path data_directory;    // journal, event log, sessions: on a disk
-    std::filesystem::path runtime_directory; // rings, event window, sockets: in shared memory
+    std::string venue;                        // its name
+    std::filesystem::path data_directory;     // journal, event log, sessions: on a disk
+    std::filesystem::path runtime_directory;  // rings, event window, sockets: in shared memory
     std::filesystem::path log_directory;
-    int32_t utc_offset_minutes = 480;        // local midnight: the zero of ITCH timestamps
+    int32_t utc_offset_minutes = 480;  // local midnight: the zero of ITCH timestamps
     EngineSettings engine;
     GatewaySettings gateway;
     MarketDataSettings marketdata;
 };
 
-// Throws std::runtime_error with one line: file, line, key and mend. Paths in the file are relative to
-// the file's directory. With a directory, the venue lives there instead: data and log inside it, and
-// its own directory in shared memory.
-Settings load_settings(const std::filesystem::path& file, const std::filesystem::path& directory = {});
+// Throws std::runtime_error with one line: file, line, key and mend. Paths in the file are relative
+// to the file's directory. With a directory, the venue lives there instead: data and log inside it,
+// and its own directory in shared memory.
+Settings load_settings(const std::filesystem::path& file,
+                       const std::filesystem::path& directory = {});
 
 // Well-known names inside the runtime directory.
 inline std::filesystem::path ring_file(const Settings& settings, uint32_t gateway) {
@@ -101,4 +103,4 @@ inline std::filesystem::path operator_socket(const Settings& settings) {
     return settings.runtime_directory / "operators.socket";
 }
 
-} // namespace carbonx
+}  // namespace carbonx

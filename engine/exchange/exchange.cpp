@@ -115,10 +115,9 @@ void Exchange::dispatch(const CommandHead& head) {
 
 void Exchange::refuse(const CommandHead& head, Reject reason) {
     if (is_order_command(head.type)) return reject(head, reason, client_id_of(head));
-    Refused refused = event<Refused>();
+    Refused& refused = emit<Refused>();
     refused.command = head.type;
     refused.reason = reason;
-    emit(refused);
 }
 
 // The request's own id, wherever its type has it.
@@ -141,13 +140,13 @@ ClientId Exchange::client_id_of(const CommandHead& head) {
 
 void Exchange::reject(const CommandHead& head, Reject reason, const ClientId& client_id,
                       OrderId order_id, AccountId account) {
-    Rejected rejected = event<Rejected>();
+    Rejected& rejected = emit<Rejected>();
     rejected.order_id = order_id;
     rejected.account = account;
     rejected.command = head.type;
     rejected.reason = reason;
     rejected.client_id = client_id;
-    emit(rejected);
+    if (head.type == CommandType::new_order) rejected.head.terms = as<NewOrder>(head).terms;
 }
 
 void Exchange::stop_for(const Breach& breach) const {
@@ -166,10 +165,9 @@ void Exchange::configure(const Configure& command) {
     CARBONX_CHECK(command.capacities == capacities_);
     if (venue_ != 0) return refuse(command.head, Reject::already_listed);
     venue_ = command.venue;
-    Configured configured = event<Configured>();
+    Configured& configured = emit<Configured>();
     configured.venue = command.venue;
     configured.capacities = command.capacities;
-    emit(configured);
 }
 
 void Exchange::session_up(const SessionUp& command) {
@@ -184,11 +182,10 @@ void Exchange::session_up(const SessionUp& command) {
     session.grace_ns = command.grace_ns;
     session.cancel_due_ns = 0;
     refresh_next_due();
-    SessionChanged changed = event<SessionChanged>();
+    SessionChanged& changed = emit<SessionChanged>();
     changed.up = true;
     changed.cancel_on_disconnect = session.cancel_on_disconnect;
     changed.cancel_good_till_cancel = session.cancel_good_till_cancel;
-    emit(changed);
 }
 
 void Exchange::session_down(const SessionDown& command) {
@@ -206,12 +203,11 @@ void Exchange::take_down(SessionId id) {
     // At the earliest with the next command: a due time of now has passed then too.
     session.cancel_due_ns = session.cancel_on_disconnect ? time_ns_ + session.grace_ns : 0;
     refresh_next_due();
-    SessionChanged changed = event<SessionChanged>();
+    SessionChanged& changed = emit<SessionChanged>();
     changed.head.session = id;
     changed.cancel_on_disconnect = session.cancel_on_disconnect;
     changed.cancel_good_till_cancel = session.cancel_good_till_cancel;
     changed.cancel_due_ns = session.cancel_due_ns;
-    emit(changed);
 }
 
 void Exchange::refresh_next_due() {
@@ -242,10 +238,9 @@ void Exchange::source_up(const SourceUp& command) {
     if (source.epoch != command.epoch) source.consumed = 0;
     source.epoch = command.epoch;
     source.up = true;
-    SourceChanged changed = event<SourceChanged>();
+    SourceChanged& changed = emit<SourceChanged>();
     changed.epoch = command.epoch;
     changed.which = command.which;
-    emit(changed);
 }
 
 void Exchange::source_down(const SourceDown& command) {
@@ -253,9 +248,8 @@ void Exchange::source_down(const SourceDown& command) {
         return refuse(command.head, Reject::value_out_of_range);
     }
     sources_[index(command.which)].up = false;
-    SourceChanged changed = event<SourceChanged>();
+    SourceChanged& changed = emit<SourceChanged>();
     changed.which = command.which;
-    emit(changed);
     for (std::size_t i = 1; i <= index(participants_.last_session()); ++i) {
         const Session& session = participants_[static_cast<SessionId>(i)];
         if (session.source == command.which && session.up) take_down(static_cast<SessionId>(i));
@@ -265,7 +259,7 @@ void Exchange::source_down(const SourceDown& command) {
 void Exchange::tick() {
     Breach breach;
     if (!ledger_.recount_slice(index(participants_.last_account()), breach)) stop_for(breach);
-    emit(event<Ticked>());
+    emit<Ticked>();
 }
 
 void Exchange::prefetch_order(const CommandHead& head) const {

@@ -79,6 +79,8 @@ private:
         uint32_t slot = no_slot;  // of the order to replace
         Price price;              // limit, or a market order's collar
         uint32_t level = 0;
+        bool crosses = false;
+        uint16_t fee_ppm = 0;
     };
     Reject check_session(const CommandHead& head) const;
     Reject check_new(const NewOrder& command, Entry& entry);
@@ -114,7 +116,6 @@ private:
     uint32_t expire_day_orders();
 
     // Reservations: what an order keeps reserved, given what is open of it.
-    uint32_t fee_ppm(const Counter& counter, ParticipantId participant) const;
     void reserve(const Order& order, const Counter& counter, Quantity leaves, int direction);
 
     // Sessions, sources, time.
@@ -161,24 +162,27 @@ private:
     template <class Visit>
     void for_each(CounterId counter, Side side, Visit&& visit) const;
 
+    // The next event, its head filled, everything else zero: the caller writes the rest into the
+    // log itself.
     template <class E>
-    E event() const {
-        E made{};
-        made.head = head_;
-        return made;
+    E& emit() {
+        E& event = events_->add<E>();
+        event.head.command = head_.command;
+        event.head.time_ns = head_.time_ns;
+        event.head.session = head_.session;
+        event.head.counter = head_.counter;
+        return event;
     }
+    // The next event, about this order.
     template <class E>
-    uint64_t emit(const E& made) {
-        return events_->append(made);
-    }
-    // An event about this order.
-    template <class E>
-    E event_of(const Order& order) const {
-        E made = event<E>();
-        made.head.terms = order.terms;
-        made.head.session = order.session;
-        made.head.counter = order.counter;
-        return made;
+    E& emit_of(const Order& order) {
+        E& event = events_->add<E>();
+        event.head.command = head_.command;
+        event.head.time_ns = head_.time_ns;
+        event.head.terms = order.terms;
+        event.head.session = order.session;
+        event.head.counter = order.counter;
+        return event;
     }
 
     const Capacities capacities_;

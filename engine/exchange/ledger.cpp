@@ -10,7 +10,9 @@ Ledger::Ledger(const Capacities& capacities)
       holdings_((capacities.accounts + 1) * (capacities.instruments + std::size_t{1})),
       lots_(capacities.lots + 1),
       positions_(capacities.positions),
-      ranges_(capacities.ranges) {
+      ranges_(capacities.ranges),
+      free_positions_{none, capacities.positions},
+      free_ranges_{none, capacities.ranges} {
     accounts_.grow(accounts_.capacity());
     holdings_.grow((capacities.accounts + 1) * instrument_stride_);
     lots_.add();  // 0 is none
@@ -91,8 +93,7 @@ Reject Ledger::deposit(const DepositCredits& deposit, Registry registry) {
             return Reject::serials_already_held;
         }
     }
-    if (lots_.full() || free_count(positions_, free_positions_) == 0 ||
-        free_count(ranges_, free_ranges_) == 0) {
+    if (lots_.full() || free_positions_.count == 0 || free_ranges_.count == 0) {
         return Reject::capacity_exceeded;
     }
     Lot& lot = lots_.add();
@@ -236,8 +237,8 @@ void Ledger::hash(Hash& hash) const {
         hash.add(lot.outside.value);
         hash.add(lot.serial_prefix.view());
     }
-    hash.add(free_count(positions_, free_positions_));
-    hash.add(free_count(ranges_, free_ranges_));
+    hash.add(free_positions_.count);
+    hash.add(free_ranges_.count);
     hash.add(recounted_);
 }
 

@@ -21,58 +21,52 @@ bool is_date(uint32_t yyyymmdd) {
 void Exchange::list(const ListParticipant& command) {
     if (const Reject r = participants_.list(command); r != Reject::none)
         return refuse(command.head, r);
-    ParticipantListed listed = event<ParticipantListed>();
+    ParticipantListed& listed = emit<ParticipantListed>();
     listed.id = participants_.last_participant();
     listed.listing = command;
-    emit(listed);
 }
 
 void Exchange::list(const ListAccount& command) {
     if (const Reject r = participants_.list(command); r != Reject::none)
         return refuse(command.head, r);
-    AccountListed listed = event<AccountListed>();
+    AccountListed& listed = emit<AccountListed>();
     listed.id = participants_.last_account();
     listed.listing = command;
-    emit(listed);
 }
 
 void Exchange::list(const ListSession& command) {
     if (const Reject r = participants_.list(command); r != Reject::none)
         return refuse(command.head, r);
-    SessionListed listed = event<SessionListed>();
+    SessionListed& listed = emit<SessionListed>();
     listed.id = participants_.last_session();
     listed.head.session = listed.id;
     listed.listing = command;
-    emit(listed);
 }
 
 void Exchange::list(const ListProject& command) {
     if (const Reject r = instruments_.list(command); r != Reject::none)
         return refuse(command.head, r);
-    ProjectListed listed = event<ProjectListed>();
+    ProjectListed& listed = emit<ProjectListed>();
     listed.id = instruments_.last_project();
     listed.listing = command;
-    emit(listed);
 }
 
 void Exchange::list(const ListInstrument& command) {
     if (const Reject r = instruments_.list(command); r != Reject::none)
         return refuse(command.head, r);
-    InstrumentListed listed = event<InstrumentListed>();
+    InstrumentListed& listed = emit<InstrumentListed>();
     listed.id = instruments_.last_instrument();
     listed.listing = command;
-    emit(listed);
 }
 
 void Exchange::list(const ListCounter& command) {
     if (const Reject r = instruments_.list(command); r != Reject::none)
         return refuse(command.head, r);
-    CounterListed listed = event<CounterListed>();
+    CounterListed& listed = emit<CounterListed>();
     listed.head.counter = instruments_.last_counter();
     listed.band_low = instruments_[instruments_.last_counter()].band_low;
     listed.band_high = instruments_[instruments_.last_counter()].band_high;
     listed.listing = command;
-    emit(listed);
 }
 
 void Exchange::deposit_credits(const DepositCredits& command) {
@@ -83,10 +77,9 @@ void Exchange::deposit_credits(const DepositCredits& command) {
     if (const Reject r = ledger_.deposit(command, registry); r != Reject::none) {
         return refuse(command.head, r);
     }
-    CreditsDeposited deposited = event<CreditsDeposited>();
+    CreditsDeposited& deposited = emit<CreditsDeposited>();
     deposited.id = ledger_.last_lot();
     deposited.listing = command;
-    emit(deposited);
     if (!ledger_.balanced<Currency::hkd>(command.account, command.account, command.instrument)) {
         stop_for(ledger_.breach(command.account, command.account, command.instrument));
     }
@@ -100,11 +93,10 @@ void Exchange::withdraw_credits(const WithdrawCredits& command) {
     uint32_t remaining = command.quantity.value;
     ledger_.withdraw(command.account, command.lot, command.quantity, [&](SerialRange run) {
         remaining -= run.count;
-        CreditsWithdrawn withdrawn = event<CreditsWithdrawn>();
+        CreditsWithdrawn& withdrawn = emit<CreditsWithdrawn>();
         withdrawn.account = command.account;
         withdrawn.remaining = remaining;
         withdrawn.range = run;
-        emit(withdrawn);
     });
     const InstrumentId instrument = ledger_[command.lot].instrument;
     if (!ledger_.balanced<Currency::hkd>(command.account, command.account, instrument)) {
@@ -131,12 +123,11 @@ void Exchange::move_cash(const CommandHead& head, AccountId account, Currency cu
     const Reject reason = in_currency(
         currency, [&]<Currency C>() { return move_cash_in<C>(account, amount * direction); });
     if (reason != Reject::none) return refuse(head, reason);
-    CashMoved moved = event<CashMoved>();
+    CashMoved& moved = emit<CashMoved>();
     moved.account = account;
     moved.currency = currency;
     moved.amount = amount * direction;
     moved.reference = reference;
-    emit(moved);
 }
 
 template <Currency C>
@@ -169,11 +160,10 @@ void Exchange::set_phase(const SetPhase& command) {
     }
     phase_ = to;
     if (opens) trading_day_ = command.trading_day;
-    PhaseChanged changed = event<PhaseChanged>();
+    PhaseChanged& changed = emit<PhaseChanged>();
     changed.phase = to;
     changed.previous = from;
     changed.trading_day = trading_day_;
-    emit(changed);
     if (opens) open_day();
 }
 
@@ -200,12 +190,11 @@ void Exchange::restate_book(CounterId id) {
     }
     if (counter.last.value != 0 && counter.last != counter.reference &&
         instruments_.move_reference(counter, counter.last)) {
-        ReferenceChanged changed = event<ReferenceChanged>();
+        ReferenceChanged& changed = emit<ReferenceChanged>();
         changed.head.counter = id;
         changed.reference = counter.reference;
         changed.band_low = counter.band_low;
         changed.band_high = counter.band_high;
-        emit(changed);
     }
     counter.last = Price{};
     // Those outside the band go, before those that stay are told.
@@ -227,14 +216,13 @@ void Exchange::restate_book(CounterId id) {
         const uint32_t next = order.next;
         order.level = counter.level_of(order.price);
         counter.book.add(orders_, slot);
-        Restated restated = event_of<Restated>(order);
+        Restated& restated = emit_of<Restated>(order);
         restated.head.flags = flag_resting;
         restated.order_id = orders_.id(slot);
         restated.account = order.account;
         restated.price = order.price;
         restated.leaves = order.leaves;
         restated.client_id = order.client_id;
-        emit(restated);
         slot = next;
     }
 }
@@ -245,9 +233,8 @@ void Exchange::halt_counter(const HaltCounter& command) {
     Counter& counter = instruments_[command.head.counter];
     if (counter.halted) return refuse(command.head, Reject::counter_halted);
     counter.halted = true;
-    CounterHalted halted = event<CounterHalted>();
+    CounterHalted& halted = emit<CounterHalted>();
     halted.reason = command.reason;
-    emit(halted);
 }
 
 void Exchange::resume_counter(const ResumeCounter& command) {
@@ -256,16 +243,15 @@ void Exchange::resume_counter(const ResumeCounter& command) {
     Counter& counter = instruments_[command.head.counter];
     if (!counter.halted) return refuse(command.head, Reject::phase_order_wrong);
     counter.halted = false;
-    emit(event<CounterResumed>());
+    emit<CounterResumed>();
 }
 
 void Exchange::change_participant(const CommandHead& head, ParticipantId id, bool enabled) {
     if (!participants_.known(id)) return refuse(head, Reject::participant_unknown);
     participants_[id].enabled = enabled;
-    ParticipantChanged changed = event<ParticipantChanged>();
+    ParticipantChanged& changed = emit<ParticipantChanged>();
     changed.participant = id;
     changed.enabled = enabled;
-    emit(changed);
     if (!enabled) cancel_participant(id);
 }
 

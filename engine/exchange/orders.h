@@ -27,7 +27,7 @@ struct alignas(limits::slot_bytes) Order {  // one cache line
     ParticipantId participant{};
     OrderTerms terms;
     bool live = false;
-    uint8_t reserved[2] = {};
+    uint16_t fee_ppm = 0;  // of its counter, less its participant's discount
     ClientId client_id;
 };
 static_assert(sizeof(Order) == 64);

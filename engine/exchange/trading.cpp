@@ -72,15 +72,19 @@ Reject Exchange::check_new(const NewOrder& command, Entry& entry) {
     const Reject price = check_price(counter, entry.price, command.quantity);
     if (price != Reject::none && price != Reject::notional_too_large) return price;
     entry.level = counter.level_of(entry.price);
-    const bool crosses = counter.book.crosses(terms.side, entry.level);
-    if (market && !crosses) return Reject::market_no_liquidity;
+    entry.crosses = counter.book.crosses(terms.side, entry.level);
+    if (market && !entry.crosses) return Reject::market_no_liquidity;
     if (price != Reject::none) return price;
     if (entry.participant->open_orders >= entry.participant->open_orders_max) {
         return Reject::open_orders_exceeded;
     }
     if (orders_.full() || !ledger_.room(orders_.live_count())) return Reject::capacity_exceeded;
-    if (crosses && phase_ == Phase::pre_open) return Reject::would_cross_before_open;
-    if (crosses && terms.post_only) return Reject::post_only_would_trade;
+    if (entry.crosses) {
+        if (phase_ == Phase::pre_open) return Reject::would_cross_before_open;
+        if (terms.post_only) return Reject::post_only_would_trade;
+    }
+    entry.fee_ppm = static_cast<uint16_t>(
+        counter.fee_ppm - std::min(counter.fee_ppm, entry.participant->fee_discount_ppm));
     if (const Reject r = check_funds(command, entry); r != Reject::none) return r;
     if (terms.time_in_force == TimeInForce::fill_or_kill &&
         !fillable(counter, terms.side, entry.level, entry.participant->group, command.quantity)) {
@@ -96,11 +100,10 @@ Reject Exchange::check_funds(const NewOrder& command, const Entry& entry) const 
             ledger_.credits(command.account, counter.instrument).free() >= Tonnes(command.quantity);
         return enough ? Reject::none : Reject::credits_insufficient;
     }
-    const uint32_t ppm =
-        counter.fee_ppm - std::min(counter.fee_ppm, entry.participant->fee_discount_ppm);
     const bool enough = in_currency(counter.currency, [&]<Currency C>() {
         return ledger_.cash<C>(command.account).free() >=
-               cost<C>(entry.price, command.quantity, ppm);
+
+               cost<C>(entry.price, command.quantity, entry.fee_ppm);
     });
     return enough ? Reject::none : Reject::cash_insufficient;
 }
@@ -143,6 +146,7 @@ void Exchange::new_order(const NewOrder& command) {
     order.session = command.head.session;
     order.participant = participants_[command.head.session].participant;
     order.terms = command.terms;
+    order.fee_ppm = entry.fee_ppm;
     order.client_id = command.client_id;
     ++entry.participant->open_orders;
     reserve(order, counter, order.leaves, +1);
@@ -150,14 +154,13 @@ void Exchange::new_order(const NewOrder& command) {
     const bool crosses = counter.book.crosses(command.terms.side, entry.level);
     const bool resting =
         !crosses && rests(command.terms.time_in_force) && command.terms.type == OrderType::limit;
-    Accepted accepted = event_of<Accepted>(order);
+    Accepted& accepted = emit_of<Accepted>(order);
     accepted.head.flags = resting ? flag_resting : 0;
     accepted.order_id = orders_.id(slot);
     accepted.account = command.account;
     accepted.price = entry.price;
     accepted.quantity = command.quantity;
     accepted.client_id = command.client_id;
-    emit(accepted);
     if (resting) {
         counter.book.add(orders_, slot);
     } else {
@@ -194,22 +197,20 @@ void Exchange::trade(Order& maker, uint32_t maker_slot, Order& taker, uint32_t t
     Order& buyer = taker_buys ? taker : maker;
     Order& seller = taker_buys ? maker : taker;
     const Money<C> amount = notional<C>(maker.price, quantity);
-    const uint32_t buyer_ppm = fee_ppm(counter, buyer.participant);
-    const Money<C> buyer_fee = fee(amount, buyer_ppm);
-    const Money<C> seller_fee = fee(amount, fee_ppm(counter, seller.participant));
+    const Money<C> buyer_fee = fee(amount, buyer.fee_ppm);
+    const Money<C> seller_fee = fee(amount, seller.fee_ppm);
 
-    Trade event = event_of<Trade>(taker);
+    Trade& event = emit_of<Trade>(taker);
     event.maker = orders_.id(maker_slot);
     event.taker = orders_.id(taker_slot);
     event.price = maker.price;
     event.quantity = quantity;
     event.buyer_fee = buyer_fee.value;
     event.seller_fee = seller_fee.value;
-    emit(event);
 
     const Quantity buyer_left = buyer.leaves - quantity;
-    ledger_.cash<C>(buyer.account).reserved -=
-        cost<C>(buyer.price, buyer.leaves, buyer_ppm) - cost<C>(buyer.price, buyer_left, buyer_ppm);
+    ledger_.cash<C>(buyer.account).reserved -= cost<C>(buyer.price, buyer.leaves, buyer.fee_ppm) -
+                                               cost<C>(buyer.price, buyer_left, buyer.fee_ppm);
     ledger_.credits(seller.account, counter.instrument).reserved -= Tonnes(quantity);
     buyer.leaves = buyer_left;
     seller.leaves -= quantity;
@@ -220,20 +221,22 @@ void Exchange::trade(Order& maker, uint32_t maker_slot, Order& taker, uint32_t t
     if (buyer_fee.value != 0) ledger_.pay(buyer.account, house, buyer_fee);
     if (seller_fee.value != 0) ledger_.pay(seller.account, house, seller_fee);
 
-    Delivery delivery = event_of<Delivery>(taker);
-    delivery.from = seller.account;
-    delivery.to = buyer.account;
+    const auto next_delivery = [&] {
+        Delivery& made = emit_of<Delivery>(taker);
+        made.from = seller.account;
+        made.to = buyer.account;
+        return &made;
+    };
+    Delivery* delivery = next_delivery();
     uint32_t used = 0;
     ledger_.deliver(seller.account, buyer.account, counter.instrument, quantity,
                     [&](SerialRange run) {
-                        if (used == 2) {
-                            emit(delivery);
-                            delivery.ranges[1] = {};
+                        if (used == std::size(delivery->ranges)) {
+                            delivery = next_delivery();
                             used = 0;
                         }
-                        delivery.ranges[used++] = run;
+                        delivery->ranges[used++] = run;
                     });
-    emit(delivery);
     if (!ledger_.balanced<C>(buyer.account, seller.account, counter.instrument)) [[unlikely]] {
         stop_for(ledger_.breach(buyer.account, seller.account, counter.instrument));
     }
@@ -250,24 +253,22 @@ void Exchange::rest_or_cancel(uint32_t slot, Counter& counter, bool matched) {
         cancel(slot, CancelReason::remainder, ClientId{});
     } else {
         counter.book.add(orders_, slot);
-        Rested rested = event_of<Rested>(order);
+        Rested& rested = emit_of<Rested>(order);
         rested.head.flags = flag_resting;
         rested.order_id = orders_.id(slot);
         rested.price = order.price;
         rested.leaves = order.leaves;
-        emit(rested);
     }
 }
 
 // Ends an order that no book holds any more: what it reserved is released.
 void Exchange::cancel(uint32_t slot, CancelReason reason, const ClientId& client_id) {
     const Order& order = orders_[slot];
-    Cancelled cancelled = event_of<Cancelled>(order);
+    Cancelled& cancelled = emit_of<Cancelled>(order);
     cancelled.order_id = orders_.id(slot);
     cancelled.leaves = order.leaves;
     cancelled.reason = reason;
     cancelled.client_id = client_id;
-    emit(cancelled);
     reserve(order, instruments_[order.counter], order.leaves, -1);
     close(slot);
 }
@@ -290,10 +291,6 @@ uint32_t Exchange::cancel_all(CancelReason reason, Belongs&& belongs) {
     return count;
 }
 
-uint32_t Exchange::fee_ppm(const Counter& counter, ParticipantId participant) const {
-    return counter.fee_ppm - std::min(counter.fee_ppm, participants_[participant].fee_discount_ppm);
-}
-
 // Reserves (+1) or releases (-1) what this much of the order needs.
 void Exchange::reserve(const Order& order, const Counter& counter, Quantity leaves, int direction) {
     if (order.terms.side == Side::sell) {
@@ -304,13 +301,12 @@ void Exchange::reserve(const Order& order, const Counter& counter, Quantity leav
             reserved -= Tonnes(leaves);
         return;
     }
-    const uint32_t ppm = fee_ppm(counter, order.participant);
     in_currency(counter.currency, [&]<Currency C>() {
         Money<C>& reserved = ledger_.cash<C>(order.account).reserved;
         if (direction > 0)
-            reserved += cost<C>(order.price, leaves, ppm);
+            reserved += cost<C>(order.price, leaves, order.fee_ppm);
         else
-            reserved -= cost<C>(order.price, leaves, ppm);
+            reserved -= cost<C>(order.price, leaves, order.fee_ppm);
     });
 }
 
@@ -372,10 +368,9 @@ Reject Exchange::check_replace(const ReplaceOrder& command, Entry& entry) {
         const bool enough = ledger_.credits(order.account, counter.instrument).free() >= more;
         return enough ? Reject::none : Reject::credits_insufficient;
     }
-    const uint32_t ppm = fee_ppm(counter, order.participant);
     const bool enough = in_currency(counter.currency, [&]<Currency C>() {
-        const Money<C> more =
-            cost<C>(entry.price, leaves, ppm) - cost<C>(order.price, order.leaves, ppm);
+        const Money<C> more = cost<C>(entry.price, leaves, order.fee_ppm) -
+                              cost<C>(order.price, order.leaves, order.fee_ppm);
         return ledger_.cash<C>(order.account).free() >= more;
     });
     return enough ? Reject::none : Reject::cash_insufficient;
@@ -404,14 +399,13 @@ void Exchange::replace_order(const ReplaceOrder& command) {
     order.client_id = command.client_id;
     reserve(order, counter, order.leaves, +1);
 
-    Replaced replaced = event_of<Replaced>(order);
+    Replaced& replaced = emit_of<Replaced>(order);
     replaced.head.flags = keeps ? flag_priority_kept : crosses ? 0 : flag_resting;
     replaced.order_id = command.order_id;
     replaced.price = order.price;
     replaced.quantity = order.quantity;
     replaced.leaves = order.leaves;
     replaced.client_id = command.client_id;
-    emit(replaced);
     if (keeps) return;
     if (crosses) {
         rest_or_cancel(slot, counter, match(slot, counter));
@@ -446,12 +440,12 @@ void Exchange::mass_cancel(const MassCancel& command) {
         if (!by_operator) return order.session == head.session;
         return index(command.participant) == 0 || order.participant == command.participant;
     };
-    MassCancelled done = event<MassCancelled>();
-    done.count = cancel_all(
+    const uint32_t count = cancel_all(
         by_operator ? CancelReason::operator_request : CancelReason::mass_cancel, belongs);
+    MassCancelled& done = emit<MassCancelled>();  // after the orders' own events
+    done.count = count;
     done.participant = command.participant;
     done.client_id = command.client_id;
-    emit(done);
 }
 
 void Exchange::order_status(const OrderStatus& command) {
@@ -471,13 +465,12 @@ void Exchange::order_status(const OrderStatus& command) {
     }
     const auto tell = [&](uint32_t of) {
         const Order& order = orders_[of];
-        OrderState state = event_of<OrderState>(order);
+        OrderState& state = emit_of<OrderState>(order);
         state.order_id = orders_.id(of);
         state.price = order.price;
         state.quantity = order.quantity;
         state.leaves = order.leaves;
         state.client_id = command.client_id;
-        emit(state);
     };
     if (slot != no_slot) {
         tell(slot);
@@ -488,9 +481,8 @@ void Exchange::order_status(const OrderStatus& command) {
         if (!order.live || order.session != command.head.session) continue;
         if (!one_counter || order.counter == command.head.counter) tell(i);
     }
-    OrderState last = event<OrderState>();
+    OrderState& last = emit<OrderState>();
     last.client_id = command.client_id;
-    emit(last);
 }
 
 // The other callers of cancel_all stand in market.cpp and exchange.cpp, by these three.

@@ -1,0 +1,157 @@
+#include "engine/recovery.h"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <random>
+#include <stdexcept>
+#include <thread>
+
+#include "engine/api/process.h"
+#include "engine/journal_reader.h"
+
+namespace carbonx {
+namespace {
+
+constexpr uint64_t publish_every = 64;  // commands
+
+// Files (and so compares) behind the replay, on a thread of its own.
+class FilingThread {
+public:
+    FilingThread(Filing& filing, LogHeader& header)
+        : filing_(filing),
+          header_(header),
+          thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+    // Waits until all is filed. Throws what stopped it.
+    void finish() {
+        thread_.request_stop();
+        thread_.join();
+        if (failure_) std::rethrow_exception(failure_);
+    }
+
+private:
+    void run(const std::stop_token& stop) {
+        Idle idle(IdlePolicy::sleep);
+        while (true) {
+            const bool last = stop.stop_requested();
+            std::size_t done = 0;
+            try {
+                if (!failure_) done = filing_.poll();
+            } catch (...) {
+                failure_ = std::current_exception();
+            }
+            // So that the replay does not wait for room for ever.
+            if (failure_) header_.filed.store(header_.published.load() - 1);
+            if (last && done == 0) return;
+            idle(done);
+        }
+    }
+
+    Filing& filing_;
+    LogHeader& header_;
+    std::exception_ptr failure_;
+    std::jthread thread_;
+};
+
+void read_configuration(const CommandHead* first, const EngineSettings& settings,
+                        Recovered& recovered) {
+    if (first == nullptr) {
+        recovered.venue = random_number();
+        recovered.capacities = settings.capacities;
+        return;
+    }
+    if (first->type != CommandType::configure) {
+        throw std::runtime_error(
+            "the journal does not begin with its configuration: this build did not "
+            "write it; use the one that did");
+    }
+    recovered.venue = as<Configure>(*first).venue;
+    recovered.capacities = as<Configure>(*first).capacities;
+    if (recovered.capacities != settings.capacities) {
+        spdlog::warn(
+            "[engine.capacities] are those of the journal, not of the settings: they can only be "
+            "chosen when a journal begins");
+    }
+}
+
+// A journal that is gone must not look like a venue that is new.
+void check_history(const std::filesystem::path& data, const journal::Tail& tail) {
+    const auto history = event_log::history_file(data);
+    if (tail.next == 1 && std::filesystem::exists(history) &&
+        std::filesystem::file_size(history) > 0) {
+        throw std::runtime_error(
+            history.string() +
+            " holds events, but there is no journal: put the journal's directory back, "
+            "or move that file away to begin a new venue");
+    }
+}
+
+void replay(JournalReader& reader, const CommandHead* command, Recovered& recovered) {
+    LogHeader& header = event_log::header(recovered.events);
+    EventWriter events(recovered.events);
+    FilingThread filing(*recovered.filing, header);
+    for (uint64_t count = 1; command != nullptr; ++count, command = reader.next()) {
+        recovered.exchange->apply(reader.sequence(), *command, events);
+        if (count % publish_every == 0) events.publish();
+    }
+    events.publish();
+    filing.finish();
+}
+
+}  // namespace
+
+uint64_t random_number() {
+    std::random_device device;
+    return (uint64_t{device()} << 32 | device()) | 1;
+}
+
+Recovered recover(const Settings& settings) {
+    const uint64_t begin = monotonic_ns();
+    Recovered recovered;
+    JournalReader reader(journal::directory(settings.data_directory));
+    const CommandHead* first = reader.next();
+    read_configuration(first, settings.engine, recovered);
+    recovered.exchange = std::make_unique<Exchange>(recovered.capacities);
+
+    // Readers keep the old window until the new one is complete and takes its name.
+    const auto window_file = event_log::window_file(settings.runtime_directory);
+    auto making = window_file;
+    making += ".new";
+    std::filesystem::remove(making);
+    const uint32_t window = settings.engine.event_window_slots;
+    recovered.events = Memory::create(making, event_log::bytes(window));
+    event_log::format(recovered.events, window, recovered.venue);
+    recovered.filing = std::make_unique<Filing>(recovered.events, settings.data_directory);
+
+    // All that is read from the journal is on the disk.
+    LogHeader& header = event_log::header(recovered.events);
+    header.durable_command.store(UINT64_MAX);
+    if (first == nullptr) check_history(settings.data_directory, reader.tail());
+    replay(reader, first, recovered);
+    recovered.tail = reader.tail();
+    header.durable_command.store(recovered.tail.next - 1);
+
+    if (reader.torn_bytes() > 0) {
+        truncate_journal(recovered.tail);
+        spdlog::warn(
+            "the journal's last frame was torn: {} bytes that nobody had been told of are cut",
+            reader.torn_bytes());
+    }
+    if (recovered.filing->found_bad_block()) {
+        spdlog::warn("the event log had a bad block: it is made anew from there on");
+    }
+    if (recovered.filing->cut()) {
+        spdlog::warn(
+            "the event log went on beyond the journal (durability memory and a crash?): it is cut");
+    }
+    std::filesystem::rename(making, window_file);
+    spdlog::info(
+        "recovered {} slots of commands and {} of events in {} ms; {} were in the event log, the "
+        "same",
+        recovered.tail.next - 1, header.published.load() - 1, (monotonic_ns() - begin) / 1'000'000,
+        recovered.filing->compared_slots());
+    return recovered;
+}
+
+}  // namespace carbonx

@@ -1,0 +1,372 @@
+#include "gateway/dictionary.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+namespace carbonx::gateway {
+
+const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
+<header>
+ <field name="BeginString" required="Y"/><field name="BodyLength" required="Y"/>
+ <field name="MsgType" required="Y"/><field name="SenderCompID" required="Y"/>
+ <field name="TargetCompID" required="Y"/><field name="MsgSeqNum" required="Y"/>
+ <field name="SendingTime" required="Y"/><field name="PossDupFlag"/><field name="PossResend"/>
+ <field name="OrigSendingTime"/><field name="SenderSubID"/><field name="TargetSubID"/>
+ <field name="SenderLocationID"/><field name="TargetLocationID"/><field name="OnBehalfOfCompID"/>
+ <field name="OnBehalfOfSubID"/><field name="DeliverToCompID"/><field name="DeliverToSubID"/>
+ <field name="MessageEncoding"/><field name="LastMsgSeqNumProcessed"/>
+</header>
+<trailer><field name="CheckSum" required="Y"/></trailer>
+<messages>
+<message name="Heartbeat" msgtype="0" msgcat="admin"><field name="TestReqID"/></message>
+<message name="TestRequest" msgtype="1" msgcat="admin">
+ <field name="TestReqID" required="Y"/>
+</message>
+<message name="ResendRequest" msgtype="2" msgcat="admin">
+ <field name="BeginSeqNo" required="Y"/><field name="EndSeqNo" required="Y"/>
+</message>
+<message name="Reject" msgtype="3" msgcat="admin">
+ <field name="RefSeqNum" required="Y"/><field name="RefTagID"/><field name="RefMsgType"/>
+ <field name="SessionRejectReason"/><field name="Text"/>
+</message>
+<message name="SequenceReset" msgtype="4" msgcat="admin">
+ <field name="GapFillFlag"/><field name="NewSeqNo" required="Y"/>
+</message>
+<message name="Logout" msgtype="5" msgcat="admin"><field name="Text"/></message>
+<message name="Logon" msgtype="A" msgcat="admin">
+ <field name="EncryptMethod" required="Y"/><field name="HeartBtInt" required="Y"/>
+ <field name="ResetSeqNumFlag"/><field name="Username"/><field name="Password"/>
+ <field name="MaxMessageSize"/><field name="TestMessageIndicator"/><field name="Text"/>
+ <field name="CancelOnDisconnect"/>
+</message>
+<message name="NewOrderSingle" msgtype="D" msgcat="app">
+ <field name="ClOrdID" required="Y"/><field name="Account" required="Y"/>
+ <component name="Instrument"/><field name="Side" required="Y"/>
+ <field name="TransactTime" required="Y"/><field name="OrderQty" required="Y"/>
+ <field name="OrdType" required="Y"/><component name="OrderTerms"/>
+</message>
+<message name="OrderCancelReplaceRequest" msgtype="G" msgcat="app">
+ <field name="OrigClOrdID" required="Y"/><field name="ClOrdID" required="Y"/>
+ <field name="OrderID"/><field name="Account"/><component name="Instrument"/>
+ <field name="Side" required="Y"/><field name="TransactTime" required="Y"/>
+ <field name="OrderQty" required="Y"/><field name="OrdType" required="Y"/>
+ <component name="OrderTerms"/>
+</message>
+<message name="OrderCancelRequest" msgtype="F" msgcat="app">
+ <field name="OrigClOrdID" required="Y"/><field name="ClOrdID" required="Y"/>
+ <field name="OrderID"/><field name="Account"/><component name="Instrument"/>
+ <field name="Side" required="Y"/><field name="TransactTime" required="Y"/>
+ <field name="OrderQty"/><field name="Text"/>
+</message>
+<message name="OrderMassCancelRequest" msgtype="q" msgcat="app">
+ <field name="ClOrdID" required="Y"/><field name="MassCancelRequestType" required="Y"/>
+ <component name="Instrument"/><field name="Account"/><field name="Side"/>
+ <field name="TransactTime" required="Y"/><field name="Text"/>
+</message>
+<message name="OrderStatusRequest" msgtype="H" msgcat="app">
+ <field name="ClOrdID" required="Y"/><field name="OrderID"/><field name="OrdStatusReqID"/>
+ <field name="Account"/><component name="Instrument"/><field name="Side" required="Y"/>
+</message>
+<message name="OrderMassStatusRequest" msgtype="AF" msgcat="app">
+ <field name="MassStatusReqID" required="Y"/><field name="MassStatusReqType" required="Y"/>
+ <field name="Account"/><component name="Instrument"/><field name="Side"/>
+</message>
+<message name="SecurityListRequest" msgtype="x" msgcat="app">
+ <field name="SecurityReqID" required="Y"/><field name="SecurityListRequestType" required="Y"/>
+ <component name="Instrument"/><field name="Currency"/><field name="Text"/>
+ <field name="TradingSessionID"/><field name="SubscriptionRequestType"/>
+</message>
+<message name="TradingSessionStatusRequest" msgtype="g" msgcat="app">
+ <field name="TradSesReqID" required="Y"/><field name="TradingSessionID"/>
+ <field name="TradingSessionSubID"/><field name="SubscriptionRequestType" required="Y"/>
+</message>
+<message name="ExecutionReport" msgtype="8" msgcat="app">
+ <field name="OrderID" required="Y"/><field name="SecondaryOrderID"/>
+ <field name="ExecID" required="Y"/><field name="ExecRefID"/><field name="ExecType" required="Y"/>
+ <field name="OrdStatus" required="Y"/><field name="OrigClOrdID"/><field name="ClOrdID"/>
+ <field name="OrdStatusReqID"/><field name="MassStatusReqID"/><field name="TotNumReports"/>
+ <field name="LastRptRequested"/><field name="OrdRejReason"/><field name="ExecRestatementReason"/>
+ <field name="Account"/><component name="Instrument"/><field name="Side" required="Y"/>
+ <field name="OrderQty"/><field name="OrdType"/><component name="OrderTerms"/>
+ <field name="WorkingIndicator"/><field name="LastQty"/><field name="LastPx"/>
+ <field name="LastMkt"/><field name="LastLiquidityInd"/><field name="TrdMatchID"/>
+ <field name="SecondaryExecID"/><field name="LeavesQty" required="Y"/>
+ <field name="CumQty" required="Y"/><field name="AvgPx" required="Y"/><field name="TradeDate"/>
+ <field name="TransactTime"/><field name="SettlDate"/><field name="GrossTradeAmt"/>
+ <field name="NetMoney"/><field name="CopyMsgIndicator"/><field name="Fee"/>
+ <group name="NoSerialRanges">
+  <field name="LotID" required="Y"/><field name="SerialPrefix"/><field name="SerialFirst"/>
+  <field name="SerialLast"/>
+ </group>
+</message>
+<message name="OrderCancelReject" msgtype="9" msgcat="app">
+ <field name="OrderID" required="Y"/><field name="ClOrdID" required="Y"/>
+ <field name="OrigClOrdID" required="Y"/><field name="OrdStatus" required="Y"/>
+ <field name="WorkingIndicator"/><field name="Account"/><field name="TransactTime"/>
+ <field name="CxlRejResponseTo" required="Y"/><field name="CxlRejReason"/><field name="Text"/>
+</message>
+<message name="OrderMassCancelReport" msgtype="r" msgcat="app">
+ <field name="ClOrdID"/><field name="OrderID" required="Y"/>
+ <field name="MassCancelRequestType" required="Y"/><field name="MassCancelResponse" required="Y"/>
+ <field name="MassCancelRejectReason"/><field name="TotalAffectedOrders"/>
+ <group name="NoAffectedOrders">
+  <field name="OrigClOrdID" required="Y"/><field name="AffectedOrderID"/>
+ </group>
+ <component name="Instrument"/><field name="Account"/><field name="Side"/>
+ <field name="TransactTime"/><field name="Text"/>
+</message>
+<message name="SecurityList" msgtype="y" msgcat="app">
+ <field name="SecurityReqID" required="Y"/><field name="SecurityResponseID" required="Y"/>
+ <field name="SecurityRequestResult" required="Y"/><field name="TotNoRelatedSym"/>
+ <field name="LastFragment"/>
+ <group name="NoRelatedSym">
+  <field name="Symbol" required="Y"/><field name="SecurityID"/><field name="SecurityIDSource"/>
+  <field name="SecurityDesc"/><field name="Currency"/><field name="ContractMultiplier"/>
+  <field name="MinTradeVol"/><field name="RoundLot"/><field name="MaturityDate"/>
+  <field name="Text"/>
+  <group name="NoInstrAttrib">
+   <field name="InstrAttribType" required="Y"/><field name="InstrAttribValue"/>
+  </group>
+ </group>
+</message>
+<message name="TradingSessionStatus" msgtype="h" msgcat="app">
+ <field name="TradSesReqID"/><field name="TradingSessionID" required="Y"/>
+ <field name="TradingSessionSubID"/><field name="UnsolicitedIndicator"/>
+ <field name="TradSesStatus" required="Y"/><field name="TradSesStatusRejReason"/>
+ <field name="Text"/>
+</message>
+<message name="BusinessMessageReject" msgtype="j" msgcat="app">
+ <field name="RefSeqNum"/><field name="RefMsgType" required="Y"/>
+ <field name="BusinessRejectRefID"/><field name="BusinessRejectReason" required="Y"/>
+ <field name="Text"/>
+</message>
+</messages>
+<components>
+<component name="Instrument">
+ <field name="Symbol"/><field name="SecurityID"/><field name="SecurityIDSource"/>
+</component>
+<component name="OrderTerms">
+ <field name="Price"/><field name="StopPx"/><field name="Currency"/><field name="TimeInForce"/>
+ <field name="ExpireDate"/><field name="ExpireTime"/><field name="ExecInst"/>
+ <field name="HandlInst"/><field name="MinQty"/><field name="MaxFloor"/>
+ <field name="AccountType"/><field name="OrderCapacity"/><field name="ClOrdLinkID"/>
+ <field name="SecondaryClOrdID"/><field name="TargetStrategy"/><field name="Text"/>
+</component>
+</components>
+<fields>
+<field number="1" name="Account" type="STRING"/>
+<field number="6" name="AvgPx" type="PRICE"/>
+<field number="7" name="BeginSeqNo" type="SEQNUM"/>
+<field number="8" name="BeginString" type="STRING"/>
+<field number="9" name="BodyLength" type="LENGTH"/>
+<field number="10" name="CheckSum" type="STRING"/>
+<field number="11" name="ClOrdID" type="STRING"/>
+<field number="14" name="CumQty" type="QTY"/>
+<field number="15" name="Currency" type="CURRENCY"/>
+<field number="16" name="EndSeqNo" type="SEQNUM"/>
+<field number="17" name="ExecID" type="STRING"/>
+<field number="18" name="ExecInst" type="MULTIPLEVALUESTRING"/>
+<field number="19" name="ExecRefID" type="STRING"/>
+<field number="21" name="HandlInst" type="CHAR">
+ <value enum="1"/><value enum="2"/><value enum="3"/>
+</field>
+<field number="22" name="SecurityIDSource" type="STRING"/>
+<field number="30" name="LastMkt" type="EXCHANGE"/>
+<field number="31" name="LastPx" type="PRICE"/>
+<field number="32" name="LastQty" type="QTY"/>
+<field number="34" name="MsgSeqNum" type="SEQNUM"/>
+<field number="35" name="MsgType" type="STRING"/>
+<field number="36" name="NewSeqNo" type="SEQNUM"/>
+<field number="37" name="OrderID" type="STRING"/>
+<field number="38" name="OrderQty" type="QTY"/>
+<field number="39" name="OrdStatus" type="CHAR"/>
+<field number="40" name="OrdType" type="CHAR">
+ <value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/><value enum="6"/>
+ <value enum="7"/><value enum="8"/><value enum="9"/><value enum="D"/><value enum="E"/>
+ <value enum="G"/><value enum="I"/><value enum="J"/><value enum="K"/><value enum="L"/>
+ <value enum="M"/><value enum="P"/>
+</field>
+<field number="41" name="OrigClOrdID" type="STRING"/>
+<field number="43" name="PossDupFlag" type="BOOLEAN"/>
+<field number="44" name="Price" type="PRICE"/>
+<field number="45" name="RefSeqNum" type="SEQNUM"/>
+<field number="48" name="SecurityID" type="STRING"/>
+<field number="49" name="SenderCompID" type="STRING"/>
+<field number="50" name="SenderSubID" type="STRING"/>
+<field number="52" name="SendingTime" type="UTCTIMESTAMP"/>
+<field number="54" name="Side" type="CHAR">
+ <value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/><value enum="5"/>
+ <value enum="6"/><value enum="7"/><value enum="8"/><value enum="9"/><value enum="A"/>
+ <value enum="B"/><value enum="C"/><value enum="D"/><value enum="E"/><value enum="F"/>
+ <value enum="G"/>
+</field>
+<field number="55" name="Symbol" type="STRING"/>
+<field number="56" name="TargetCompID" type="STRING"/>
+<field number="57" name="TargetSubID" type="STRING"/>
+<field number="58" name="Text" type="STRING"/>
+<field number="59" name="TimeInForce" type="CHAR">
+ <value enum="0"/><value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/>
+ <value enum="5"/><value enum="6"/><value enum="7"/>
+</field>
+<field number="60" name="TransactTime" type="UTCTIMESTAMP"/>
+<field number="64" name="SettlDate" type="LOCALMKTDATE"/>
+<field number="75" name="TradeDate" type="LOCALMKTDATE"/>
+<field number="97" name="PossResend" type="BOOLEAN"/>
+<field number="98" name="EncryptMethod" type="INT">
+ <value enum="0"/>
+</field>
+<field number="99" name="StopPx" type="PRICE"/>
+<field number="102" name="CxlRejReason" type="INT"/>
+<field number="103" name="OrdRejReason" type="INT"/>
+<field number="107" name="SecurityDesc" type="STRING"/>
+<field number="108" name="HeartBtInt" type="INT"/>
+<field number="110" name="MinQty" type="QTY"/>
+<field number="111" name="MaxFloor" type="QTY"/>
+<field number="112" name="TestReqID" type="STRING"/>
+<field number="115" name="OnBehalfOfCompID" type="STRING"/>
+<field number="116" name="OnBehalfOfSubID" type="STRING"/>
+<field number="118" name="NetMoney" type="AMT"/>
+<field number="122" name="OrigSendingTime" type="UTCTIMESTAMP"/>
+<field number="123" name="GapFillFlag" type="BOOLEAN"/>
+<field number="126" name="ExpireTime" type="UTCTIMESTAMP"/>
+<field number="128" name="DeliverToCompID" type="STRING"/>
+<field number="129" name="DeliverToSubID" type="STRING"/>
+<field number="141" name="ResetSeqNumFlag" type="BOOLEAN"/>
+<field number="142" name="SenderLocationID" type="STRING"/>
+<field number="143" name="TargetLocationID" type="STRING"/>
+<field number="146" name="NoRelatedSym" type="NUMINGROUP"/>
+<field number="150" name="ExecType" type="CHAR"/>
+<field number="151" name="LeavesQty" type="QTY"/>
+<field number="198" name="SecondaryOrderID" type="STRING"/>
+<field number="231" name="ContractMultiplier" type="FLOAT"/>
+<field number="263" name="SubscriptionRequestType" type="CHAR">
+ <value enum="0"/><value enum="1"/><value enum="2"/>
+</field>
+<field number="320" name="SecurityReqID" type="STRING"/>
+<field number="322" name="SecurityResponseID" type="STRING"/>
+<field number="325" name="UnsolicitedIndicator" type="BOOLEAN"/>
+<field number="335" name="TradSesReqID" type="STRING"/>
+<field number="336" name="TradingSessionID" type="STRING"/>
+<field number="340" name="TradSesStatus" type="INT"/>
+<field number="347" name="MessageEncoding" type="STRING"/>
+<field number="369" name="LastMsgSeqNumProcessed" type="SEQNUM"/>
+<field number="371" name="RefTagID" type="INT"/>
+<field number="372" name="RefMsgType" type="STRING"/>
+<field number="373" name="SessionRejectReason" type="INT"/>
+<field number="378" name="ExecRestatementReason" type="INT"/>
+<field number="379" name="BusinessRejectRefID" type="STRING"/>
+<field number="380" name="BusinessRejectReason" type="INT"/>
+<field number="381" name="GrossTradeAmt" type="AMT"/>
+<field number="383" name="MaxMessageSize" type="LENGTH"/>
+<field number="393" name="TotNoRelatedSym" type="INT"/>
+<field number="432" name="ExpireDate" type="LOCALMKTDATE"/>
+<field number="434" name="CxlRejResponseTo" type="CHAR"/>
+<field number="464" name="TestMessageIndicator" type="BOOLEAN"/>
+<field number="526" name="SecondaryClOrdID" type="STRING"/>
+<field number="527" name="SecondaryExecID" type="STRING"/>
+<field number="528" name="OrderCapacity" type="CHAR">
+ <value enum="A"/><value enum="G"/><value enum="I"/><value enum="P"/><value enum="R"/>
+ <value enum="W"/>
+</field>
+<field number="530" name="MassCancelRequestType" type="CHAR">
+ <value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/><value enum="5"/>
+ <value enum="6"/><value enum="7"/>
+</field>
+<field number="531" name="MassCancelResponse" type="CHAR"/>
+<field number="532" name="MassCancelRejectReason" type="INT"/>
+<field number="533" name="TotalAffectedOrders" type="INT"/>
+<field number="534" name="NoAffectedOrders" type="NUMINGROUP"/>
+<field number="535" name="AffectedOrderID" type="STRING"/>
+<field number="541" name="MaturityDate" type="LOCALMKTDATE"/>
+<field number="553" name="Username" type="STRING"/>
+<field number="554" name="Password" type="STRING"/>
+<field number="559" name="SecurityListRequestType" type="INT">
+ <value enum="0"/><value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/>
+</field>
+<field number="560" name="SecurityRequestResult" type="INT"/>
+<field number="561" name="RoundLot" type="QTY"/>
+<field number="562" name="MinTradeVol" type="QTY"/>
+<field number="567" name="TradSesStatusRejReason" type="INT"/>
+<field number="581" name="AccountType" type="INT">
+ <value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/><value enum="6"/>
+ <value enum="7"/><value enum="8"/>
+</field>
+<field number="583" name="ClOrdLinkID" type="STRING"/>
+<field number="584" name="MassStatusReqID" type="STRING"/>
+<field number="585" name="MassStatusReqType" type="INT">
+ <value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/><value enum="5"/>
+ <value enum="6"/><value enum="7"/><value enum="8"/>
+</field>
+<field number="625" name="TradingSessionSubID" type="STRING"/>
+<field number="636" name="WorkingIndicator" type="BOOLEAN"/>
+<field number="790" name="OrdStatusReqID" type="STRING"/>
+<field number="797" name="CopyMsgIndicator" type="BOOLEAN"/>
+<field number="847" name="TargetStrategy" type="INT"/>
+<field number="851" name="LastLiquidityInd" type="INT"/>
+<field number="870" name="NoInstrAttrib" type="NUMINGROUP"/>
+<field number="871" name="InstrAttribType" type="INT"/>
+<field number="872" name="InstrAttribValue" type="STRING"/>
+<field number="880" name="TrdMatchID" type="STRING"/>
+<field number="893" name="LastFragment" type="BOOLEAN"/>
+<field number="911" name="TotNumReports" type="INT"/>
+<field number="912" name="LastRptRequested" type="BOOLEAN"/>
+<field number="5001" name="CancelOnDisconnect" type="BOOLEAN"/>
+<field number="5002" name="NoSerialRanges" type="NUMINGROUP"/>
+<field number="5003" name="LotID" type="STRING"/>
+<field number="5004" name="SerialFirst" type="STRING"/>
+<field number="5005" name="SerialLast" type="STRING"/>
+<field number="5006" name="Fee" type="AMT"/>
+<field number="5007" name="SerialPrefix" type="STRING"/>
+</fields>
+</fix>
+)xml";
+
+namespace {
+
+constexpr auto supported_inbound = std::to_array<std::string_view>({
+    "AF",
+    "D",
+    "F",
+    "G",
+    "H",
+    "g",
+    "j",
+    "q",
+    "x",
+});
+
+constexpr auto fix44_application = std::to_array<std::string_view>({
+    "6",  "7",  "8",  "9",  "AA", "AB", "AC", "AD", "AE", "AF", "AG", "AH", "AI", "AJ", "AK",
+    "AL", "AM", "AN", "AO", "AP", "AQ", "AR", "AS", "AT", "AU", "AV", "AW", "AX", "AY", "AZ",
+    "B",  "BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "C",  "D",  "E",  "F",  "G",  "H",
+    "J",  "K",  "L",  "M",  "N",  "P",  "Q",  "R",  "S",  "T",  "V",  "W",  "X",  "Y",  "Z",
+    "a",  "b",  "c",  "d",  "e",  "f",  "g",  "h",  "i",  "j",  "k",  "l",  "m",  "o",  "p",
+    "q",  "r",  "s",  "t",  "u",  "v",  "w",  "x",  "y",  "z",
+});
+
+}  // namespace
+
+static_assert(std::is_sorted(supported_inbound.begin(), supported_inbound.end()));
+static_assert(std::is_sorted(fix44_application.begin(), fix44_application.end()));
+
+bool is_supported_inbound(std::string_view msg_type) {
+    return std::binary_search(supported_inbound.begin(), supported_inbound.end(), msg_type);
+}
+
+bool is_fix44_application(std::string_view msg_type) {
+    return std::binary_search(fix44_application.begin(), fix44_application.end(), msg_type);
+}
+
+std::shared_ptr<FIX::DataDictionary> load_dictionary() {
+    std::istringstream stream(dictionary_xml);
+    auto dictionary = std::make_shared<FIX::DataDictionary>(stream);
+    // A type of FIX 4.4 that we do not support is a Business Message Reject of ours, not "no such
+    // type": the session layer must know it to let it through to that answer.
+    for (const std::string_view msg_type : fix44_application) {
+        dictionary->addMsgType(std::string(msg_type));
+    }
+    return dictionary;
+}
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,140 @@
+#include "gateway/directory.h"
+
+namespace carbonx::gateway {
+namespace {
+
+template <class Id>
+Id find(const std::unordered_map<std::string, Id>& ids, std::string_view name) {
+    const auto found = ids.find(std::string(name));
+    return found == ids.end() ? Id{} : found->second;
+}
+
+}  // namespace
+
+void Directory::apply(const EventHead& event) {
+    switch (event.type) {
+        case EventType::account_listed: {
+            const auto& listed = as_event<AccountListed>(event);
+            make(accounts_, index(listed.id)) = listed.listing.name;
+            account_ids_[std::string(listed.listing.name.view())] = listed.id;
+            break;
+        }
+        case EventType::session_listed: {
+            const auto& listed = as_event<SessionListed>(event);
+            make(sessions_, index(listed.id)) = {listed.listing.name, listed.listing.source, false};
+            session_ids_[std::string(listed.listing.name.view())] = listed.id;
+            break;
+        }
+        case EventType::project_listed: {
+            const auto& listed = as_event<ProjectListed>(event);
+            make(projects_, index(listed.id)) = {listed.listing.registry, listed.listing.key,
+                                                 listed.listing.name};
+            break;
+        }
+        case EventType::instrument_listed: {
+            const auto& listed = as_event<InstrumentListed>(event);
+            make(instruments_, index(listed.id)) = {listed.listing.project, listed.listing.vintage,
+                                                    listed.listing.round_lot};
+            break;
+        }
+        case EventType::counter_listed:
+            list_counter(as_event<CounterListed>(event));
+            break;
+        case EventType::reference_changed: {
+            const auto& changed = as_event<ReferenceChanged>(event);
+            Counter& counter = make(counters_, index(event.counter));
+            counter.reference = changed.reference;
+            counter.band_low = changed.band_low;
+            counter.band_high = changed.band_high;
+            break;
+        }
+        case EventType::counter_halted:
+            make(counters_, index(event.counter)).halted = true;
+            break;
+        case EventType::counter_resumed:
+            make(counters_, index(event.counter)).halted = false;
+            break;
+        case EventType::credits_deposited: {
+            const auto& deposited = as_event<CreditsDeposited>(event);
+            make(serial_prefixes_, index(deposited.id)) = deposited.listing.serial_prefix;
+            break;
+        }
+        case EventType::phase_changed: {
+            const auto& changed = as_event<PhaseChanged>(event);
+            phase_ = changed.phase;
+            trading_day_ = changed.trading_day;
+            break;
+        }
+        case EventType::session_changed:
+            make(sessions_, index(event.session)).up = as_event<SessionChanged>(event).up;
+            break;
+        default:
+            break;
+    }
+}
+
+void Directory::list_counter(const CounterListed& event) {
+    const ListCounter& listing = event.listing;
+    Counter& counter = make(counters_, index(event.head.counter));
+    counter.id = event.head.counter;
+    counter.instrument = listing.instrument;
+    counter.currency = listing.currency;
+    counter.tick = listing.tick;
+    counter.reference = listing.reference;
+    counter.band_low = event.band_low;
+    counter.band_high = event.band_high;
+    counter.symbol = listing.symbol;
+    counter_ids_[std::string(listing.symbol.view())] = counter.id;
+}
+
+const Counter* Directory::counter(std::string_view symbol) const {
+    return counter(find(counter_ids_, symbol));
+}
+
+AccountId Directory::account(std::string_view name) const { return find(account_ids_, name); }
+
+std::string_view Directory::account_name(AccountId id) const {
+    const Text<24>* name = at(accounts_, index(id));
+    return name == nullptr ? std::string_view() : name->view();
+}
+
+SessionId Directory::session(std::string_view comp_id) const { return find(session_ids_, comp_id); }
+
+std::string_view Directory::serial_prefix(LotId lot) const {
+    const Text<40>* prefix = at(serial_prefixes_, index(lot));
+    return prefix == nullptr ? std::string_view() : prefix->view();
+}
+
+std::string_view registry_name(Registry registry) {
+    switch (registry) {
+        case Registry::verra:
+            return "VERRA";
+        case Registry::gold_standard:
+            return "GOLD_STANDARD";
+        case Registry::acr:
+            return "ACR";
+        case Registry::car:
+            return "CAR";
+        case Registry::art:
+            return "ART";
+        case Registry::ccer:
+            return "CCER";
+    }
+    return "";
+}
+
+std::string_view phase_name(Phase phase) {
+    switch (phase) {
+        case Phase::closed:
+            return "CLOSED";
+        case Phase::pre_open:
+            return "PRE_OPEN";
+        case Phase::continuous:
+            return "CONTINUOUS";
+        case Phase::halted:
+            return "HALTED";
+    }
+    return "";
+}
+
+}  // namespace carbonx::gateway

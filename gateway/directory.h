@@ -1,0 +1,101 @@
+// What is listed and in which phase the market is, as the events told: names for ids and back.
+//
+// Threads: the gateway thread only.
+// Always: what it says was true at the last event applied; ids are dense from 1, as the exchange
+// gives them. Looking up what is not listed gives nullptr, an empty text or the id 0.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/api/event.h"
+
+namespace carbonx::gateway {
+
+struct Counter {
+    CounterId id{};
+    InstrumentId instrument{};
+    Currency currency{};
+    Price tick;
+    Price reference;
+    Price band_low;
+    Price band_high;
+    Symbol symbol;
+    bool halted = false;
+};
+
+struct Instrument {
+    ProjectId project{};
+    uint16_t vintage = 0;
+    Quantity round_lot;
+};
+
+struct Project {
+    Registry registry{};
+    Text<32> key;
+    Text<96> name;
+};
+
+// A FIX session as the exchange sees it.
+struct ListedSession {
+    Text<24> name;  // CompID
+    Source source{};
+    bool up = false;
+};
+
+class Directory {
+public:
+    // Takes what a listing or a change of the market says; leaves other events alone.
+    void apply(const EventHead& event);
+
+    const Counter* counter(CounterId id) const { return at(counters_, index(id)); }
+    const Counter* counter(std::string_view symbol) const;
+    const std::vector<Counter>& counters() const { return counters_; }  // by id, from 1
+    const Instrument* instrument(InstrumentId id) const { return at(instruments_, index(id)); }
+    const Project* project(ProjectId id) const { return at(projects_, index(id)); }
+    AccountId account(std::string_view name) const;
+    std::string_view account_name(AccountId id) const;
+    SessionId session(std::string_view comp_id) const;
+    const ListedSession* session(SessionId id) const { return at(sessions_, index(id)); }
+    // What stands before the numbers of a lot's serials.
+    std::string_view serial_prefix(LotId lot) const;
+
+    Phase phase() const { return phase_; }
+    uint32_t trading_day() const { return trading_day_; }  // yyyymmdd, 0 before the first
+
+private:
+    // By id; 0 is none.
+    template <class T>
+    static const T* at(const std::vector<T>& list, std::size_t id) {
+        return id == 0 || id >= list.size() ? nullptr : &list[id];
+    }
+    template <class T>
+    static T& make(std::vector<T>& list, std::size_t id) {
+        if (list.size() <= id) list.resize(id + 1);
+        return list[id];
+    }
+    void list_counter(const CounterListed& event);
+
+    std::vector<Counter> counters_;
+    std::vector<Instrument> instruments_;
+    std::vector<Project> projects_;
+    std::vector<Text<24>> accounts_;
+    std::vector<ListedSession> sessions_;
+    std::vector<Text<40>> serial_prefixes_;
+    std::unordered_map<std::string, CounterId> counter_ids_;
+    std::unordered_map<std::string, AccountId> account_ids_;
+    std::unordered_map<std::string, SessionId> session_ids_;
+    Phase phase_ = Phase::closed;
+    uint32_t trading_day_ = 0;
+};
+
+// As FIX names them.
+constexpr std::string_view iso_code(Currency currency) {
+    return currency == Currency::hkd ? "HKD" : "CNH";
+}
+std::string_view registry_name(Registry registry);
+std::string_view phase_name(Phase phase);
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,317 @@
+#include "gateway/gateway.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "gateway/fields.h"
+#include "gateway/market_messages.h"
+
+namespace carbonx::gateway {
+namespace {
+
+constexpr std::size_t events_a_poll = 4096;
+constexpr std::size_t waiting_max = 10'000;  // messages of one session
+
+std::filesystem::path sessions_directory(const Settings& settings) {
+    return settings.data_directory / "sessions";
+}
+
+std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
+    std::vector<SessionSettings> sessions;
+    for (const FixSessionSettings& one : settings.sessions) {
+        SessionSettings session;
+        session.sender_comp_id = settings.comp_id;
+        session.target_comp_id = one.comp_id;
+        session.password = one.password;
+        session.allowed_addresses = one.allowed_addresses;
+        session.heartbeat_s_min = static_cast<int>(settings.heartbeat_min_s);
+        session.heartbeat_s_max = static_cast<int>(settings.heartbeat_max_s);
+        session.cancel_on_disconnect = one.cancel_on_disconnect;
+        session.reset_accepted = one.reset_on_logon;
+        sessions.push_back(std::move(session));
+    }
+    return sessions;
+}
+
+TransportSettings transport_settings(const GatewaySettings& settings) {
+    TransportSettings transport;
+    transport.address = settings.listen.address;
+    transport.port = settings.listen.port;
+    transport.connections_max = settings.connections_max;
+    transport.connections_per_address_max = settings.connections_per_address_max;
+    transport.logon_timeout = std::chrono::milliseconds(settings.logon_timeout_ms);
+    transport.output_bytes_max = std::size_t{settings.output_queue_kib} * 1024;
+    return transport;
+}
+
+Source source_of(const Settings& settings) {
+    return static_cast<Source>(index(Source::gateway) + settings.gateway.number - 1);
+}
+
+}  // namespace
+
+Gateway::Gateway(const Settings& settings)
+    : settings_(settings),
+      link_(settings),
+      inbound_(directory_, orders_),
+      outbound_(directory_, orders_, *this),
+      clients_(settings.gateway.sessions.size()),
+      sessions_(session_settings(settings.gateway), sessions_directory(settings), *this),
+      transport_(transport_settings(settings.gateway), sessions_) {
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+        clients_[i].comp_id = settings.gateway.sessions[i].comp_id;
+        clients_[i].waiting = std::make_unique<WaitingMessages>(sessions_directory(settings) /
+                                                                (clients_[i].comp_id + ".waiting"));
+    }
+}
+
+Gateway::~Gateway() = default;
+
+std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
+    monotonic_ns_ = monotonic_ns;
+    utc_ns_ = utc_ns;
+    link_.poll(monotonic_ns);
+    if (!link_.is_attached()) return 0;
+    link_.heartbeat(monotonic_ns);
+    if (!venue_checked_) check_venue();
+    if (link_.take_ring_replaced()) {
+        spdlog::error("the engine has a new ring: requests in the old one may be lost");
+        log_out_all("the exchange has restarted: ask for the status of what was not answered");
+        orders_.forget_requests();
+        open_ = false;
+    }
+    std::size_t work = read_events();
+    if (!open_ && caught_up_) begin();
+    if (open_) {
+        if (caught_up_) follow_sessions();
+        work += serve_waiting();
+        work += transport_.poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
+    }
+    if (!failure_.empty()) throw std::runtime_error(failure_);
+    return work;
+}
+
+// The stores' report keys are places in one venue's event log, and mean nothing in another's.
+void Gateway::check_venue() {
+    const std::filesystem::path file = sessions_directory(settings_) / "venue";
+    const std::string venue = std::to_string(link_.events().venue());
+    std::string stored;
+    std::ifstream(file) >> stored;
+    if (stored.empty()) std::ofstream(file) << venue << std::endl;
+    if (!stored.empty() && stored != venue) {
+        throw std::runtime_error(sessions_directory(settings_).string() +
+                                 " holds the FIX sessions of another venue: move it away");
+    }
+    venue_checked_ = true;
+}
+
+std::string Gateway::obstacle() const {
+    if (open_) return "";
+    if (!link_.is_attached()) return "the engine is not there (" + link_.obstacle() + ")";
+    return "the engine has not read all that this gateway sent before it was restarted";
+}
+
+void Gateway::log_out_all(const std::string& text) {
+    for (SessionIndex i = 0; i < clients_.size(); ++i) sessions_.logout(i, text);
+    transport_.flush();
+}
+
+std::size_t Gateway::read_events() {
+    const bool drained = link_.is_drained();  // before the events are read, which then include all
+    caught_up_ = false;
+    for (std::size_t count = 0; count < events_a_poll; ++count) {
+        const EventHead* event = link_.events().next();
+        if (event == nullptr) {
+            outbound_.on_idle();
+            caught_up_ = drained;
+            return count;
+        }
+        if (event->type == EventType::session_listed) note_session(as_event<SessionListed>(*event));
+        outbound_.on_event(link_.events().sequence(), *event);
+        if (event->type == EventType::phase_changed) tell_phase();
+    }
+    return events_a_poll;
+}
+
+void Gateway::note_session(const SessionListed& event) {
+    const auto session = sessions_.find(event.listing.name.view());
+    if (!session || event.listing.source != source_of(settings_)) return;
+    clients_[*session].id = event.id;
+    indexes_[event.id] = *session;
+}
+
+void Gateway::begin() {
+    open_ = true;
+    spdlog::info("open for brokers on port {}: {} events read", port(),
+                 link_.events().position() - 1);
+}
+
+// A session that the exchange takes for connected and is not, or the other way round, is corrected:
+// after a restart of either side, or when a command found the ring full.
+void Gateway::follow_sessions() {
+    for (Client& client : clients_) {
+        if (client.id == SessionId{}) continue;
+        if (directory_.session(client.id)->up != client.connected) push_session(client);
+    }
+}
+
+bool Gateway::push_session(Client& client) {
+    if (!client.connected) {
+        return link_.try_push(make_command<SessionDown>(client.id).head, true);
+    }
+    auto up = make_command<SessionUp>(client.id);
+    up.grace_ns = uint64_t{settings_.gateway.cancel_grace_ms} * 1'000'000;
+    up.cancel_on_disconnect = client.cancel_on_disconnect;
+    return link_.try_push(up.head, true);
+}
+
+std::string Gateway::reason_to_refuse(SessionIndex session) {
+    if (clients_[session].id == SessionId{}) {
+        return "the session is not listed on the exchange yet: ask its operators";
+    }
+    if (link_.is_engine_silent(monotonic_ns_)) {
+        return "the exchange does not answer at present: log on again in a moment";
+    }
+    return "";
+}
+
+// Where the ring is full, follow_sessions() does it later; the first orders may then be refused.
+void Gateway::on_logon(SessionIndex session, bool cancel_on_disconnect) {
+    Client& client = clients_[session];
+    client.connected = true;
+    client.cancel_on_disconnect = cancel_on_disconnect;
+    push_session(client);
+}
+
+void Gateway::on_logout(SessionIndex session) {
+    Client& client = clients_[session];
+    client.connected = false;
+    client.phase_request.clear();
+    push_session(client);
+}
+
+void Gateway::on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
+                         bool poss_dup, bool poss_resend) {
+    const std::string_view type = msg_type(message);
+    if (type == FIX::MsgType_SecurityListRequest) return answer_security_list(session, message);
+    if (type == FIX::MsgType_TradingSessionStatusRequest) return answer_phase(session, message);
+
+    WaitingMessages& waiting = *clients_[session].waiting;
+    WaitingMessage arrived{message, msg_seq_num, poss_dup, poss_resend};
+    if (waiting.empty() && handle(session, arrived)) return;
+    if (waiting.size() >= waiting_max) {
+        return refuse(session, message, {Reject::exchange_busy, {}, false});
+    }
+    waiting.push(std::move(arrived));
+}
+
+std::size_t Gateway::serve_waiting() {
+    std::size_t served = 0;
+    for (SessionIndex session = 0; session < clients_.size(); ++session) {
+        WaitingMessages& waiting = *clients_[session].waiting;
+        while (!waiting.empty() && handle(session, waiting.front())) {
+            waiting.pop();
+            ++served;
+        }
+    }
+    return served;
+}
+
+bool Gateway::handle(SessionIndex session, const WaitingMessage& arrived) {
+    const FIX::Message& message = arrived.message;
+    const Client& client = clients_[session];
+    try {
+        const Translation translation =
+            inbound_.translate(client.id, message, static_cast<uint32_t>(arrived.msg_seq_num),
+                               arrived.poss_dup, arrived.poss_resend);
+        switch (translation.kind) {
+            case Translation::Kind::command:
+                enter(client, message, translation);
+                break;
+            case Translation::Kind::status:
+                answer_status(session, message, translation.order);
+                break;
+            case Translation::Kind::wait:
+                return false;
+            case Translation::Kind::nothing:
+                break;
+        }
+    } catch (const Refusal& refusal) {
+        refuse(session, message, refusal);
+    }
+    return true;
+}
+
+void Gateway::enter(const Client& client, const FIX::Message& message,
+                    const Translation& translation) {
+    // A cancel that comes late is still right; an order that comes late may not be wanted any more.
+    if (!translation.essential && link_.is_engine_silent(monotonic_ns_)) {
+        throw Refusal{Reject::exchange_busy, "the exchange does not answer at present", false};
+    }
+    if (!link_.try_push(translation.command.head, translation.essential)) {
+        throw Refusal{Reject::exchange_busy, {}, false};
+    }
+    if (translation.command.head.type == CommandType::order_status) return;  // has no ClOrdID
+    orders_.begin_request(client.id, ClientId(field(message, FIX::FIELD::ClOrdID)));
+}
+
+bool Gateway::is_ours(SessionId session) const { return indexes_.contains(session); }
+
+uint64_t Gateway::last_report_key(SessionId session) const {
+    return sessions_.last_report_key(indexes_.at(session));
+}
+
+void Gateway::send(SessionId session, FIX::Message& message, uint64_t report_key) {
+    const SessionIndex to = indexes_.at(session);
+    if (sessions_.send(to, message, report_key)) return;
+    failure_ = "the session store of " + clients_[to].comp_id + " cannot be written: see " +
+               sessions_directory(settings_).string();
+}
+
+// Something that has no event, so no key: sent again only by FIX resend.
+void Gateway::answer(SessionIndex session, FIX::Message message) {
+    send(clients_[session].id, message, 0);
+}
+
+void Gateway::refuse(SessionIndex session, const FIX::Message& request, const Refusal& refusal) {
+    answer(session, outbound_.reports().refuse(clients_[session].id, request, refusal, stamp()));
+}
+
+void Gateway::answer_status(SessionIndex session, const FIX::Message& request, OrderId order) {
+    FIX::Message report = outbound_.reports().order(*orders_.find(order), 'I', stamp());
+    const std::string_view request_id = field(request, FIX::FIELD::OrdStatusReqID);
+    if (!request_id.empty()) set(report, FIX::FIELD::OrdStatusReqID, request_id);
+    answer(session, std::move(report));
+}
+
+void Gateway::answer_security_list(SessionIndex session, const FIX::Message& request) {
+    for (FIX::Message& fragment : security_list(directory_, request, stamp().exec_id)) {
+        answer(session, std::move(fragment));
+    }
+}
+
+// SubscriptionRequestType (263): 0 once, 1 and whenever it changes until logout, 2 no more.
+void Gateway::answer_phase(SessionIndex session, const FIX::Message& request) {
+    const std::string_view id = field(request, FIX::FIELD::TradSesReqID);
+    const std::string_view subscription = field(request, FIX::FIELD::SubscriptionRequestType);
+    if (subscription == "1") clients_[session].phase_request = id;
+    if (subscription == "2") clients_[session].phase_request.clear();
+    answer(session, trading_session_status(directory_, id, false));
+}
+
+void Gateway::tell_phase() {
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        const std::string& id = clients_[i].phase_request;
+        if (!id.empty()) answer(i, trading_session_status(directory_, id, true));
+    }
+}
+
+// G and the time: above every one before, also over a restart.
+Stamp Gateway::stamp() {
+    last_stamp_ = std::max(last_stamp_ + 1, utc_ns_);
+    return {"G" + std::to_string(last_stamp_), utc_ns_};
+}
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,108 @@
+// The gateway, assembled: brokers' FIX sessions on one side, the exchange's ring and event log on
+// the other.
+//
+// At start it reads every event since the first and so knows every order; what its sessions' stores
+// say was reported is not reported again. Only then does it let brokers in.
+//
+// Threads: one, which steps it with poll().
+// Always: it holds no truth of the market; killed at any instruction and started again, each report
+// is sent once and in order, and no order is entered twice.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/api/settings.h"
+#include "gateway/directory.h"
+#include "gateway/exchange_link.h"
+#include "gateway/inbound.h"
+#include "gateway/orders.h"
+#include "gateway/outbound.h"
+#include "gateway/sessions.h"
+#include "gateway/transport.h"
+#include "gateway/waiting.h"
+
+namespace carbonx::gateway {
+
+class Gateway final : private SessionHandler, private ReportSink {
+public:
+    // Opens the sessions' stores and the port, and lets nobody in yet. Throws std::runtime_error.
+    explicit Gateway(const Settings& settings);
+    ~Gateway() override;
+
+    // Does what there is to do and returns how much. monotonic_ns as the engine's heartbeat, utc_ns
+    // since 1970. Throws std::runtime_error when it cannot go on: a store that fails, another
+    // venue.
+    std::size_t poll(uint64_t monotonic_ns, uint64_t utc_ns);
+    // Logs everyone out, with this text.
+    void log_out_all(const std::string& text);
+
+    bool is_open() const { return open_; }  // brokers are let in
+    // What it waits for while it is not open, for the log.
+    std::string obstacle() const;
+    uint16_t port() const { return transport_.port(); }
+    const TransportCounters& transport_counters() const { return transport_.counters(); }
+
+private:
+    // One FIX session of the settings.
+    struct Client {
+        std::string comp_id;
+        std::unique_ptr<WaitingMessages> waiting;
+        SessionId id{};  // 0 until the exchange lists it for this gateway
+        bool connected = false;
+        bool cancel_on_disconnect = false;
+        std::string phase_request;  // TradSesReqID of its subscription, empty for none
+    };
+
+    // SessionHandler.
+    std::string reason_to_refuse(SessionIndex session) override;
+    void on_logon(SessionIndex session, bool cancel_on_disconnect) override;
+    void on_logout(SessionIndex session) override;
+    void on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
+                    bool poss_dup, bool poss_resend) override;
+
+    // ReportSink.
+    bool is_ours(SessionId session) const override;
+    uint64_t last_report_key(SessionId session) const override;
+    void send(SessionId session, FIX::Message& message, uint64_t report_key) override;
+
+    void check_venue();
+    std::size_t read_events();
+    void note_session(const SessionListed& event);
+    void tell_phase();
+    void begin();
+    void follow_sessions();
+    bool push_session(Client& client);
+    std::size_t serve_waiting();
+    // False: the message must wait.
+    bool handle(SessionIndex session, const WaitingMessage& message);
+    void enter(const Client& client, const FIX::Message& message, const Translation& translation);
+    void answer(SessionIndex session, FIX::Message message);
+    void answer_status(SessionIndex session, const FIX::Message& request, OrderId order);
+    void refuse(SessionIndex session, const FIX::Message& request, const Refusal& refusal);
+    void answer_security_list(SessionIndex session, const FIX::Message& request);
+    void answer_phase(SessionIndex session, const FIX::Message& request);
+    Stamp stamp();  // of what has no event
+
+    const Settings& settings_;
+    uint64_t monotonic_ns_ = 0;
+    uint64_t utc_ns_ = 0;
+    uint64_t last_stamp_ = 0;
+    bool venue_checked_ = false;
+    bool open_ = false;
+    bool caught_up_ = false;  // nothing more to read, and the engine has read all that we pushed
+    std::string failure_;     // of a store, found inside a callback
+    ExchangeLink link_;
+    Directory directory_;
+    Orders orders_;
+    Inbound inbound_;
+    Outbound outbound_;
+    std::vector<Client> clients_;  // by SessionIndex
+    std::map<SessionId, SessionIndex> indexes_;
+    Sessions sessions_;
+    Transport transport_;
+};
+
+}  // namespace carbonx::gateway

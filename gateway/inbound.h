@@ -1,0 +1,59 @@
+// From a broker's message to a command of the exchange.
+//
+// Threads: the gateway thread only; no state of its own.
+// Always: what a message says enters the command whole, or the message is refused: no number is
+// rounded, no text is cut, no value that asks for something is passed over.
+#pragma once
+
+#include "engine/api/command.h"
+#include "gateway/directory.h"
+#include "gateway/orders.h"
+#include "gateway/quickfix.h"
+#include "gateway/reports.h"
+
+namespace carbonx::gateway {
+
+struct Translation {
+    enum class Kind {
+        command,  // for the exchange
+        status,   // answered from `order`, which is done, or resent and known
+        wait,     // it is about a request that the exchange has not answered yet
+        nothing,  // sent again, and known: its reports have gone out, or will
+    };
+    Kind kind = Kind::command;
+    bool essential = false;  // may use the kept part of the ring
+    OrderId order{};
+    Command command;
+};
+
+class Inbound {
+public:
+    Inbound(const Directory& directory, const Orders& orders)
+        : directory_(directory), orders_(orders) {}
+
+    // D, F, G, q, H or AF. poss_dup: 43=Y; poss_resend: 97=Y. Throws Refusal.
+    Translation translate(SessionId session, const FIX::Message& message, uint32_t msg_seq_num,
+                          bool poss_dup, bool poss_resend) const;
+
+private:
+    struct Request;  // a message and who sent it; inbound.cpp
+
+    Translation new_order(const Request& request) const;
+    Translation cancel_order(const Request& request) const;
+    Translation replace_order(const Request& request) const;
+    Translation mass_cancel(const Request& request) const;
+    Translation order_status(const Request& request) const;
+    Translation mass_status(const Request& request) const;
+
+    const Counter& counter(const FIX::Message& message) const;
+    AccountId account(const FIX::Message& message) const;
+    // What to do with a message whose ClOrdID was used before; command when it was not.
+    Translation check_client_id(const Request& request) const;
+    // The open order that 41 names; nullptr when its request is still in flight.
+    const Order* find_original(const Request& request) const;
+
+    const Directory& directory_;
+    const Orders& orders_;
+};
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,73 @@
+// Who may log on: what the settings must say, and what a Logon must say to be let in.
+//
+// Threads: any; pure functions.
+// Always: decided from the bytes of the Logon alone, before QuickFIX sees it, because QuickFIX acts
+// on ResetSeqNumFlag before it asks anyone about the password.
+#pragma once
+
+#include <algorithm>
+#include <cctype>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "gateway/framing.h"
+#include "gateway/sessions.h"
+
+namespace carbonx::gateway {
+
+// In a time that does not depend on where they differ.
+inline bool same_secret(std::string_view given, std::string_view expected) {
+    unsigned difference = given.size() == expected.size() ? 0U : 1U;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        const char other = expected.empty() ? '\0' : expected[i % expected.size()];
+        difference |= static_cast<unsigned char>(given[i] ^ other);
+    }
+    return difference == 0;
+}
+
+inline bool is_address_allowed(const SessionSettings& settings, const std::string& address) {
+    const auto& allowed = settings.allowed_addresses;
+    return allowed.empty() || std::find(allowed.begin(), allowed.end(), address) != allowed.end();
+}
+
+// The text of the Logout that refuses the Logon; empty: let in.
+inline std::string reason_to_refuse(const SessionSettings& settings, std::string_view logon) {
+    const bool right_user =
+        settings.username.empty() || find_field(logon, "553=").value_or("") == settings.username;
+    const bool right_password =
+        same_secret(find_field(logon, "554=").value_or(""), settings.password);
+    if (!right_user || !right_password) return "wrong username or password";
+    if (find_field(logon, "141=") == "Y" && !settings.reset_accepted) {
+        return "ResetSeqNumFlag is not accepted";
+    }
+    const int heartbeat_s = find_number(logon, "108=").value_or(-1);
+    if (heartbeat_s < settings.heartbeat_s_min || heartbeat_s > settings.heartbeat_s_max) {
+        return "HeartBtInt must be from " + std::to_string(settings.heartbeat_s_min) + " to " +
+               std::to_string(settings.heartbeat_s_max) + " seconds";
+    }
+    return "";
+}
+
+// Throws std::runtime_error that names the session and the mend.
+inline void validate(const SessionSettings& settings) {
+    const std::string& name = settings.target_comp_id;
+    const auto is_safe = [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+    };
+    // The name becomes a file's.
+    if (name.empty() || name.front() == '.' || !std::all_of(name.begin(), name.end(), is_safe)) {
+        throw std::runtime_error("session '" + name + "': a CompID is letters, digits, . _ -");
+    }
+    if (settings.sender_comp_id.empty()) {
+        throw std::runtime_error("session " + name + ": sender_comp_id is missing");
+    }
+    if (settings.password.empty()) {
+        throw std::runtime_error("session " + name + ": a password is missing");
+    }
+    if (settings.heartbeat_s_min < 1 || settings.heartbeat_s_max < settings.heartbeat_s_min) {
+        throw std::runtime_error("session " + name + ": heartbeat bounds are not in order");
+    }
+}
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,77 @@
+// carbonx-gateway: FIX for brokers. See README.md.
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstring>
+
+#include "engine/api/logging.h"
+#include "engine/api/process.h"
+#include "engine/api/settings.h"
+#include "gateway/gateway.h"
+
+namespace {
+
+using namespace carbonx;
+
+// Held until the process ends, however it ends.
+void lock_instance(const std::filesystem::path& runtime, uint32_t number) {
+    std::filesystem::create_directories(runtime);
+    const auto file = runtime / ("gateway-" + std::to_string(number) + ".lock");
+    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (lock < 0) throw std::runtime_error(file.string() + ": " + std::strerror(errno));
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        throw std::runtime_error("gateway " + std::to_string(number) +
+                                 " is running already: stop that one first");
+    }
+}
+
+void say_obstacle(const gateway::Gateway& gateway, std::string& said) {
+    const std::string obstacle = gateway.obstacle();
+    if (obstacle == said) return;
+    said = obstacle;
+    if (!obstacle.empty()) spdlog::warn("waiting: {}", obstacle);
+}
+
+void run(const Settings& settings) {
+    gateway::Gateway gateway(settings);
+    const ThreadSettings& thread = settings.gateway.thread;
+    if (!enter_thread("gateway", thread.core)) {
+        spdlog::warn("core {} cannot be had: the gateway runs unpinned", thread.core);
+    }
+    spdlog::info("listening on {}:{}", settings.gateway.listen.address, gateway.port());
+    Idle idle(thread.idle);
+    std::string said;
+    while (!stopped()) {
+        idle(gateway.poll(monotonic_ns(), utc_ns()));
+        say_obstacle(gateway, said);
+    }
+    spdlog::info("stopping: logging everyone out");
+    gateway.log_out_all("the gateway is stopping");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app(
+        "FIX for brokers: takes their orders to the exchange, and tells them what happened.");
+    std::string settings_file = "venue.toml";
+    std::string directory;
+    app.add_option("--settings", settings_file, "the venue's settings, a TOML file")
+        ->capture_default_str();
+    app.add_option("--directory", directory, "keep data and logs here, not where the settings say");
+    CLI11_PARSE(app, argc, argv);
+    try {
+        handle_signals();
+        const Settings settings = load_settings(settings_file, directory);
+        const Logging logging("carbonx-gateway", settings.log_directory);
+        lock_instance(settings.runtime_directory, settings.gateway.number);
+        run(settings);
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "carbonx-gateway: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,281 @@
+#include "gateway/outbound.h"
+
+#include "gateway/fields.h"
+#include "gateway/reject_codes.h"
+
+namespace carbonx::gateway {
+namespace {
+
+namespace tags = FIX::FIELD;
+
+uint64_t report_key(uint64_t sequence, Side side) {
+    return sequence * 2 + static_cast<uint64_t>(side);
+}
+
+std::string exec_id(uint64_t sequence, Side side) {
+    return std::to_string(sequence) + (side == Side::buy ? 'B' : 'S');
+}
+
+// ExecRestatementReason (378) and Text (58) of a cancel that the order's owner did not ask for.
+struct CancelWords {
+    int restatement_reason;  // 0: none
+    const char* text;
+};
+
+CancelWords words(CancelReason reason) {
+    switch (reason) {
+        case CancelReason::requested:
+            return {0, nullptr};
+        case CancelReason::mass_cancel:
+            return {0, "mass_cancel: by the session's mass cancel (S5)"};
+        case CancelReason::operator_request:
+            return {8, "operator_request: by the exchange (S4, S5)"};
+        case CancelReason::disconnected:
+            return {7, "disconnected: the session was gone for its grace time (S1)"};
+        case CancelReason::remainder:
+            return {99, "remainder: what was not filled at once does not rest (M4)"};
+        case CancelReason::self_trade:
+            return {99, "self_trade: the next order to trade with is of the same owner (M3)"};
+        case CancelReason::expired:
+            return {0, "expired: a day order at the close (P6)"};
+        case CancelReason::outside_band:
+            return {99, "outside_band: the new day's price band does not reach it (P5)"};
+    }
+    return {99, nullptr};
+}
+
+}  // namespace
+
+// An order, and what its events do to it, is mirrored only if its session is this gateway's.
+bool Outbound::concerns_us(const EventHead& event) const {
+    const bool names_session =
+        event.type == EventType::accepted || event.type == EventType::rejected ||
+        event.type == EventType::order_state || event.type == EventType::mass_cancelled;
+    return !names_session || sink_.is_ours(event.session);
+}
+
+void Outbound::on_event(uint64_t sequence, const EventHead& event) {
+    directory_.apply(event);
+    if (!concerns_us(event)) return;
+    if (event.type == EventType::delivery) return on_delivery(as_event<Delivery>(event));
+    if (event.type == EventType::rested) return on_rested(sequence, as_event<Rested>(event));
+    release_trade();
+    if (event.type == EventType::order_state) {
+        return on_order_state(sequence, as_event<OrderState>(event));
+    }
+    release_states();
+
+    ClientId original;
+    if (event.type == EventType::replaced) {
+        const Order* order = orders_.find(as_event<Replaced>(event).order_id);
+        if (order != nullptr) original = order->client_id;
+    }
+    orders_.apply(sequence, event);
+    switch (event.type) {
+        case EventType::accepted:
+            if (const Order* order = orders_.find(as_event<Accepted>(event).order_id)) {
+                send_order(*order, '0', sequence, event.time_ns);
+            }
+            break;
+        case EventType::rejected:
+            on_rejected(sequence, as_event<Rejected>(event));
+            break;
+        case EventType::trade:
+            on_trade(sequence, as_event<Trade>(event));
+            break;
+        case EventType::cancelled:
+            on_cancelled(sequence, as_event<Cancelled>(event));
+            break;
+        case EventType::replaced:
+            on_replaced(sequence, as_event<Replaced>(event), original);
+            break;
+        case EventType::restated: {
+            const Order* order = orders_.find(as_event<Restated>(event).order_id);
+            if (order == nullptr || !is_due(order->session, sequence, order->terms.side)) break;
+            FIX::Message report =
+                reports_.order(*order, 'D', {exec_id(sequence, order->terms.side), event.time_ns});
+            set(report, tags::ExecRestatementReason, 1);  // renewal of a good-till-cancel order
+            send(order->session, report, sequence, order->terms.side);
+            break;
+        }
+        case EventType::mass_cancelled: {
+            if (!is_due(event.session, sequence, Side::buy)) break;
+            FIX::Message report = reports_.mass_cancelled(
+                as_event<MassCancelled>(event), {std::to_string(sequence), event.time_ns});
+            send(event.session, report, sequence, Side::buy);
+            break;
+        }
+        default:
+            break;
+    }
+}
+
+void Outbound::on_idle() {
+    if (held_trade_ && held_trade_->delivered >= held_trade_->trade.quantity.value) release_trade();
+    if (held_states_.size() == 1)
+        release_states();  // more than one: the end of the answer is to come
+}
+
+void Outbound::on_rejected(uint64_t sequence, const Rejected& event) {
+    const SessionId session = event.head.session;
+    const Order* order = orders_.find(event.order_id);
+    const Side side = order == nullptr ? event.head.terms.side : order->terms.side;
+    if (!is_due(session, sequence, side)) return;
+    const Stamp stamp{exec_id(sequence, side), event.head.time_ns};
+    FIX::Message report;
+    if (event.command == CommandType::new_order) {
+        report = reports_.refused_order(event, stamp);
+    } else if (event.command == CommandType::mass_cancel) {
+        report = reports_.refused_mass_cancel(event, stamp);
+    } else if (event.command == CommandType::order_status) {
+        // Of an order that was done by then, there is a state to tell.
+        report = order != nullptr ? reports_.order(*order, 'I', stamp)
+                                  : reports_.unknown_order({}, {event.reason, {}, false}, stamp);
+        const int tag = event.order_id == OrderId{} ? tags::MassStatusReqID : tags::OrdStatusReqID;
+        if (!event.client_id.view().empty()) set(report, tag, event.client_id.view());
+    } else {
+        report = reports_.refused_change(event, stamp);
+    }
+    send(session, report, sequence, side);
+}
+
+void Outbound::on_trade(uint64_t sequence, const Trade& event) {
+    const Order* maker = orders_.find(event.maker);
+    const Order* taker = orders_.find(event.taker);
+    if (maker == nullptr && taker == nullptr) return;
+    HeldTrade& held = held_trade_.emplace();
+    held.sequence = sequence;
+    held.trade = event;
+    if (maker != nullptr) held.maker = *maker;
+    if (taker != nullptr) held.taker = *taker;
+}
+
+void Outbound::on_delivery(const Delivery& event) {
+    if (!held_trade_) return;
+    for (const SerialRange& range : event.ranges) {
+        if (range.count == 0) continue;
+        held_trade_->ranges.push_back(range);
+        held_trade_->delivered += range.count;
+    }
+}
+
+// The place in the book goes out with the last trade before it.
+void Outbound::on_rested(uint64_t sequence, const Rested& event) {
+    orders_.apply(sequence, event.head);
+    if (held_trade_ && held_trade_->taker && held_trade_->taker->id == event.order_id) {
+        held_trade_->taker->reference = sequence;
+    }
+    release_trade();
+}
+
+void Outbound::release_trade() {
+    if (!held_trade_) return;
+    const bool taker_buys = held_trade_->trade.head.terms.side == Side::buy;
+    for (const bool is_taker : {taker_buys, !taker_buys}) {  // the buyer's report first
+        const std::optional<Order>& order = is_taker ? held_trade_->taker : held_trade_->maker;
+        if (order) release_trade_side(*order, is_taker);
+    }
+    held_trade_.reset();
+}
+
+void Outbound::release_trade_side(const Order& order, bool is_taker) {
+    const uint64_t sequence = held_trade_->sequence;
+    const Side side = order.terms.side;
+    if (!is_due(order.session, sequence, side)) return;
+    FIX::Message report =
+        reports_.order(order, 'F', {exec_id(sequence, side), held_trade_->trade.head.time_ns});
+    reports_.add_trade(report, sequence, held_trade_->trade, side, is_taker, held_trade_->ranges);
+    send(order.session, report, sequence, side);
+}
+
+void Outbound::on_cancelled(uint64_t sequence, const Cancelled& event) {
+    const Order* order = orders_.find(event.order_id);
+    if (order == nullptr || !is_due(order->session, sequence, order->terms.side)) return;
+    const bool expired = event.reason == CancelReason::expired;
+    FIX::Message report = reports_.order(
+        *order, expired ? 'C' : '4', {exec_id(sequence, order->terms.side), event.head.time_ns});
+    if (!event.client_id.view().empty()) {
+        set(report, tags::OrigClOrdID, order->client_id.view());
+        set(report, tags::ClOrdID, event.client_id.view());
+    }
+    const CancelWords why = words(event.reason);
+    if (why.restatement_reason != 0) {
+        set(report, tags::ExecRestatementReason, why.restatement_reason);
+    }
+    if (why.text != nullptr) set(report, tags::Text, why.text);
+    send(order->session, report, sequence, order->terms.side);
+}
+
+void Outbound::on_replaced(uint64_t sequence, const Replaced& event, const ClientId& original) {
+    const Order* order = orders_.find(event.order_id);
+    if (order == nullptr || !is_due(order->session, sequence, order->terms.side)) return;
+    FIX::Message report =
+        reports_.order(*order, '5', {exec_id(sequence, order->terms.side), event.head.time_ns});
+    set(report, tags::OrigClOrdID, original.view());
+    send(order->session, report, sequence, order->terms.side);
+}
+
+void Outbound::on_order_state(uint64_t sequence, const OrderState& event) {
+    const bool same_answer =
+        !held_states_.empty() && held_states_.front().state.head.command == event.head.command;
+    if (!same_answer) release_states();
+    if (event.order_id == OrderId{}) return release_mass_status(sequence, event);
+    held_states_.push_back({sequence, event});
+}
+
+void Outbound::release_states() {
+    for (const HeldState& held : held_states_) {
+        const Order* order = orders_.find(held.state.order_id);
+        const SessionId session = held.state.head.session;
+        if (order == nullptr || !is_due(session, held.sequence, order->terms.side)) continue;
+        FIX::Message report = reports_.order(
+            *order, 'I', {exec_id(held.sequence, order->terms.side), held.state.head.time_ns});
+        if (!held.state.client_id.view().empty()) {
+            set(report, tags::OrdStatusReqID, held.state.client_id.view());
+        }
+        send(session, report, held.sequence, order->terms.side);
+    }
+    held_states_.clear();
+}
+
+void Outbound::release_mass_status(uint64_t sequence, const OrderState& end) {
+    const std::size_t total = held_states_.size();
+    const SessionId session = end.head.session;
+    for (std::size_t i = 0; i < total; ++i) {
+        const HeldState& held = held_states_[i];
+        const Order* order = orders_.find(held.state.order_id);
+        if (order == nullptr || !is_due(session, held.sequence, order->terms.side)) continue;
+        FIX::Message report = reports_.order(
+            *order, 'I', {exec_id(held.sequence, order->terms.side), held.state.head.time_ns});
+        set(report, tags::MassStatusReqID, end.client_id.view());
+        set(report, tags::TotNumReports, total);
+        set(report, tags::LastRptRequested, i + 1 == total ? 'Y' : 'N');
+        send(session, report, held.sequence, order->terms.side);
+    }
+    held_states_.clear();
+    if (total > 0 || !is_due(session, sequence, Side::buy)) return;
+    FIX::Message report =
+        reports_.unknown_order({}, {Reject::order_unknown, "the session has no open order", false},
+                               {exec_id(sequence, Side::buy), end.head.time_ns});
+    set(report, tags::MassStatusReqID, end.client_id.view());
+    set(report, tags::TotNumReports, 0);
+    set(report, tags::LastRptRequested, 'Y');
+    send(session, report, sequence, Side::buy);
+}
+
+bool Outbound::is_due(SessionId session, uint64_t sequence, Side side) const {
+    return sink_.is_ours(session) && report_key(sequence, side) > sink_.last_report_key(session);
+}
+
+void Outbound::send(SessionId session, FIX::Message& message, uint64_t sequence, Side side) {
+    sink_.send(session, message, report_key(sequence, side));
+}
+
+void Outbound::send_order(const Order& order, char exec_type, uint64_t sequence, uint64_t time_ns) {
+    if (!is_due(order.session, sequence, order.terms.side)) return;
+    FIX::Message report =
+        reports_.order(order, exec_type, {exec_id(sequence, order.terms.side), time_ns});
+    send(order.session, report, sequence, order.terms.side);
+}
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,85 @@
+// From what happened to what brokers are told: the event log, event by event, as FIX messages.
+//
+// Threads: the gateway thread only.
+// Always: reports go out in the order of their events, and each under a key that only grows (event
+// sequence * 2, + 1 for the sell side), so that a session's last stored key says which are done:
+// the events below it change the mirrors and send nothing.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "gateway/directory.h"
+#include "gateway/orders.h"
+#include "gateway/reports.h"
+
+namespace carbonx::gateway {
+
+// Where reports go.
+class ReportSink {
+public:
+    virtual ~ReportSink() = default;
+    // Whether this is a session of this gateway.
+    virtual bool is_ours(SessionId session) const = 0;
+    // The key of the last report that the session's store has. Requires: is_ours.
+    virtual uint64_t last_report_key(SessionId session) const = 0;
+    virtual void send(SessionId session, FIX::Message& message, uint64_t report_key) = 0;
+};
+
+class Outbound {
+public:
+    Outbound(Directory& directory, Orders& orders, ReportSink& sink)
+        : directory_(directory), orders_(orders), reports_(directory, orders), sink_(sink) {}
+
+    // The next event: applied to the mirrors, and reported.
+    void on_event(uint64_t sequence, const EventHead& event);
+    // There is no further event now: what waited for one goes out.
+    void on_idle();
+
+    const Reports& reports() const { return reports_; }
+
+private:
+    // A trade's reports wait for its deliveries, and for the place that its taker takes in the
+    // book.
+    struct HeldTrade {
+        uint64_t sequence = 0;
+        Trade trade;
+        std::optional<Order> maker;  // as it stood after the trade; none: another gateway's
+        std::optional<Order> taker;
+        std::vector<SerialRange> ranges;
+        uint32_t delivered = 0;  // tonnes
+    };
+    // The answer to a status request waits until it shows whether it is one report of a mass
+    // status.
+    struct HeldState {
+        uint64_t sequence = 0;
+        OrderState state;
+    };
+
+    bool concerns_us(const EventHead& event) const;
+    void on_rejected(uint64_t sequence, const Rejected& event);
+    void on_trade(uint64_t sequence, const Trade& event);
+    void on_delivery(const Delivery& event);
+    void on_rested(uint64_t sequence, const Rested& event);
+    void on_cancelled(uint64_t sequence, const Cancelled& event);
+    void on_replaced(uint64_t sequence, const Replaced& event, const ClientId& original);
+    void on_order_state(uint64_t sequence, const OrderState& event);
+    void release_trade();
+    void release_trade_side(const Order& order, bool is_taker);
+    void release_states();
+    void release_mass_status(uint64_t sequence, const OrderState& end);
+
+    // Whether the session has not had the report of this event and side.
+    bool is_due(SessionId session, uint64_t sequence, Side side) const;
+    void send(SessionId session, FIX::Message& message, uint64_t sequence, Side side);
+    void send_order(const Order& order, char exec_type, uint64_t sequence, uint64_t time_ns);
+
+    Directory& directory_;
+    Orders& orders_;
+    Reports reports_;
+    ReportSink& sink_;
+    std::optional<HeldTrade> held_trade_;
+    std::vector<HeldState> held_states_;
+};
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,378 @@
+#include "gateway/sessions.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "gateway/dictionary.h"
+#include "gateway/framing.h"
+#include "gateway/logon.h"
+#include "gateway/quickfix.h"
+#include "gateway/session_log.h"
+#include "gateway/store.h"
+
+namespace carbonx::gateway {
+namespace {
+
+constexpr std::size_t resend_piece_bytes = 128 * 1024;  // put into a channel's queue at once
+constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks for the next piece
+constexpr int ahead_max = 10'000;  // messages above the expected number, held by QuickFIX meanwhile
+
+bool has_flag(const FIX::FieldMap& fields, int tag) {
+    return fields.isSetField(tag) && fields.getField(tag) == "Y";
+}
+
+FIX::DataDictionaryProvider dictionary_provider() {
+    FIX::DataDictionaryProvider provider;
+    const auto dictionary = load_dictionary();
+    provider.addTransportDataDictionary(FIX::BeginString(FIX::BeginString_FIX44), dictionary);
+    return provider;
+}
+
+}  // namespace
+
+// One session. QuickFIX calls it by the private bases; `fix_` comes last among the members, because
+// its constructor and destructor already do.
+class Sessions::Session final : private FIX::Application,
+                                private FIX::Responder,
+                                private FIX::MessageStoreFactory {
+public:
+    Session(SessionIndex index, const SessionSettings& settings,
+            const std::filesystem::path& directory, const FIX::DataDictionaryProvider& provider,
+            SessionHandler& handler)
+        : index_(index),
+          settings_(settings),
+          handler_(handler),
+          store_(directory, settings.target_comp_id),
+          log_(settings.target_comp_id),
+          id_(FIX::BeginString_FIX44, settings.sender_comp_id, settings.target_comp_id),
+          fix_(*this, *this, id_, provider, always(), 0, &log_) {}
+
+    const SessionSettings& settings() const { return settings_; }
+    const SessionStore& store() const { return store_; }
+    bool is_logged_on() const { return logged_on_; }
+
+    bool send(FIX::Message& message, uint64_t report_key) {
+        store_.set_report_key(report_key);
+        const bool sent = fix_.send(message);
+        store_.set_report_key(0);
+        return sent;
+    }
+
+    void logout(const std::string& text) {
+        if (channel_ == nullptr) return;
+        FIX::Message message;
+        message.getHeader().setField(FIX::MsgType(FIX::MsgType_Logout));
+        message.setField(FIX::Text(text));
+        fix_.send(message);
+        fix_.disconnect();
+    }
+
+    void reset() {
+        store_.allow_reset(true);
+        fix_.reset();
+        store_.allow_reset(false);
+    }
+
+    std::size_t poll(bool heartbeat) {
+        if (channel_ == nullptr) return 0;
+        if (heartbeat) fix_.next(FIX::UtcTimeStamp());
+        const bool due =
+            resend_.next != 0 && channel_ != nullptr && channel_->queued_bytes() < resend_low_water;
+        if (due) continue_resend();
+        return due ? 1 : 0;
+    }
+
+    LogonResult connect(const std::string& logon, const std::string& address, Channel& channel) {
+        if (!is_address_allowed(settings_, address)) return LogonResult::address_not_allowed;
+        if (channel_ != nullptr) return LogonResult::already_connected;
+
+        channel_ = &channel;
+        resend_ = {};
+        ahead_count_ = 0;
+        fix_.setResponder(this);
+        std::string reason = reason_to_refuse(settings_, logon);
+        if (reason.empty()) reason = handler_.reason_to_refuse(index_);
+        if (!reason.empty()) return refuse(reason, address);
+
+        // Only now, with the password known to be right.
+        store_.allow_reset(settings_.reset_accepted);
+        receive(logon);
+        store_.allow_reset(false);
+        if (logged_on_) return LogonResult::accepted;
+        return refuse("the Logon is not valid", address);
+    }
+
+    void receive(const std::string& message) {
+        try {
+            const std::string_view msg_type = find_field(message, "35=").value_or("");
+            if (is_too_far_ahead(message)) return logout("too many messages ahead of MsgSeqNum");
+            if (is_fix44_application(msg_type) && !is_supported_inbound(msg_type)) {
+                receive_unsupported(message);
+            } else {
+                fix_.next(message, FIX::UtcTimeStamp());
+            }
+        } catch (const FIX::InvalidMessage& error) {
+            // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
+            spdlog::info("fix {}: garbled message ignored: {}", name(), error.what());
+        } catch (const std::exception& error) {
+            spdlog::error("fix {}: disconnected: {}", name(), error.what());
+            fix_.disconnect();
+        }
+    }
+
+    void disconnected() {
+        channel_ = nullptr;
+        fix_.disconnect();
+    }
+
+    void abandon() { channel_ = nullptr; }
+
+private:
+    // What a client asked for again and has not got yet. Meanwhile live messages are stored but not
+    // sent: they follow in turn as resends, so that the client never sees a number out of order.
+    struct Resend {
+        int next = 0;  // 0: none under way
+        int last = 0;
+        int held_first = 0;  // the first live message that was not sent, 0 for none
+    };
+
+    static FIX::TimeRange always() {
+        return FIX::TimeRange(FIX::UtcTimeOnly(0, 0, 0), FIX::UtcTimeOnly(0, 0, 0));
+    }
+
+    const std::string& name() const { return settings_.target_comp_id; }
+
+    LogonResult refuse(const std::string& reason, const std::string& address) {
+        spdlog::warn("fix {}: logon from {} refused: {}", name(), address, reason);
+        logout(reason);  // unless QuickFIX has said why and closed
+        return LogonResult::refused;
+    }
+
+    // QuickFIX keeps what comes above the expected number until the gap is filled, without bound.
+    bool is_too_far_ahead(const std::string& message) {
+        const int number = find_number(message, "34=").value_or(0);
+        ahead_count_ = number > store_.getNextTargetMsgSeqNum() ? ahead_count_ + 1 : 0;
+        return ahead_count_ > ahead_max;
+    }
+
+    // Its fields are unknown to the dictionary, which would refuse them before fromApp can answer
+    // that it is the whole message that we do not support. So only its header goes on.
+    void receive_unsupported(const std::string& text) {
+        log_.onIncoming(text);
+        const FIX::DataDictionaryProvider& provider = fix_.getDataDictionaryProvider();
+        FIX::Message message(text, provider.getSessionDataDictionary(id_.getBeginString()), true);
+        static_cast<FIX::FieldMap&>(message).clear();
+        fix_.next(message, FIX::UtcTimeStamp());
+    }
+
+    // Bounds the resend that QuickFIX is about to make, and remembers the rest. The message is
+    // QuickFIX's own temporary, read again after this.
+    void cut_resend(FIX::Message& request) {
+        FIX::BeginSeqNo begin;
+        FIX::EndSeqNo end;
+        request.getField(begin);
+        request.getField(end);
+        const int newest = store_.getNextSenderMsgSeqNum() - 1;
+        if (begin < 1 || begin > newest) throw FIX::IncorrectTagValue(FIX::FIELD::BeginSeqNo);
+        const int wanted = end == 0 || end > newest ? newest : end.getValue();
+        if (wanted < begin) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
+
+        // A request during a resend widens it: nothing is forgotten, and asking often costs little.
+        const bool under_way = resend_.next != 0;
+        const int first = under_way ? std::min(resend_.next, begin.getValue()) : begin.getValue();
+        const int last = under_way ? std::max(resend_.last, wanted) : wanted;
+        const int piece_last = std::min(store_.last_within(first, resend_piece_bytes), last);
+        request.setField(FIX::BeginSeqNo(first));
+        request.setField(FIX::EndSeqNo(piece_last));
+
+        const int held_next = std::max(resend_.held_first, last + 1);
+        if (piece_last < last) {
+            resend_.next = piece_last + 1;
+            resend_.last = last;
+        } else if (resend_.held_first != 0 && held_next <= newest) {
+            resend_ = {held_next, newest, held_next};
+        } else {
+            resend_ = {};
+        }
+    }
+
+    void continue_resend() {
+        FIX::Message request;
+        FIX::Header& header = request.getHeader();
+        header.setField(id_.getBeginString());
+        header.setField(FIX::FIELD::BodyLength, "0");
+        header.setField(FIX::MsgType(FIX::MsgType_ResendRequest));
+        header.setField(FIX::SenderCompID(settings_.target_comp_id));
+        header.setField(FIX::TargetCompID(settings_.sender_comp_id));
+        header.setField(FIX::MsgSeqNum(0));  // below any expected number, so it is not counted
+        header.setField(FIX::SendingTime());
+        request.getTrailer().setField(FIX::FIELD::CheckSum, "000");
+        request.setField(FIX::BeginSeqNo(resend_.next));
+        request.setField(FIX::EndSeqNo(resend_.last));
+        fix_.next(request, FIX::UtcTimeStamp());
+    }
+
+    // FIX::Responder.
+    bool send(const std::string& message) override {
+        if (channel_ == nullptr) return false;
+        if (resend_.next != 0 && find_field(message, "43=") != "Y") {
+            const std::string_view msg_type = find_field(message, "35=").value_or("");
+            if (msg_type != "5" && msg_type != "2") {
+                if (resend_.held_first == 0)
+                    resend_.held_first = store_.getNextSenderMsgSeqNum() - 1;
+                return true;
+            }
+        }
+        channel_->send(message);
+        return true;
+    }
+
+    void disconnect() override {
+        if (channel_ != nullptr) channel_->close();
+        channel_ = nullptr;
+    }
+
+    // FIX::Application.
+    void onCreate(const FIX::SessionID&) override {}
+    void toAdmin(FIX::Message&, const FIX::SessionID&) override {}
+    void toApp(FIX::Message&, const FIX::SessionID&) override {}
+
+    void onLogon(const FIX::SessionID&) override {
+        logged_on_ = true;
+        spdlog::info("fix {}: logged on, next numbers {} out, {} in", name(),
+                     store_.getNextSenderMsgSeqNum(), store_.getNextTargetMsgSeqNum());
+        handler_.on_logon(index_, cancel_on_disconnect_);
+    }
+
+    void onLogout(const FIX::SessionID&) override {
+        if (!logged_on_) return;
+        logged_on_ = false;
+        spdlog::info("fix {}: logged out, next numbers {} out, {} in", name(),
+                     store_.getNextSenderMsgSeqNum(), store_.getNextTargetMsgSeqNum());
+        handler_.on_logout(index_);
+    }
+
+    void fromAdmin(const FIX::Message& message, const FIX::SessionID&) override {
+        const std::string& msg_type = message.getHeader().getField(FIX::FIELD::MsgType);
+        if (msg_type == FIX::MsgType_Logon) {
+            cancel_on_disconnect_ = message.isSetField(tag::cancel_on_disconnect)
+                                        ? has_flag(message, tag::cancel_on_disconnect)
+                                        : settings_.cancel_on_disconnect;
+        } else if (msg_type == FIX::MsgType_ResendRequest) {
+            cut_resend(const_cast<FIX::Message&>(message));
+        }
+    }
+
+    void fromApp(const FIX::Message& message, const FIX::SessionID&) override {
+        const FIX::Header& header = message.getHeader();
+        const std::string& msg_type = header.getField(FIX::FIELD::MsgType);
+        if (!is_supported_inbound(msg_type)) throw FIX::UnsupportedMessageType();
+        if (msg_type == FIX::MsgType_BusinessMessageReject) {
+            spdlog::warn("fix {}: the client rejects: {}", name(), message.toString());
+            return;
+        }
+        FIX::MsgSeqNum number;
+        header.getField(number);
+        handler_.on_message(index_, message, static_cast<uint64_t>(number.getValue()),
+                            has_flag(header, FIX::FIELD::PossDupFlag),
+                            has_flag(header, FIX::FIELD::PossResend));
+    }
+
+    // FIX::MessageStoreFactory: the store is ours.
+    FIX::MessageStore* create(const FIX::SessionID&) override { return &store_; }
+    void destroy(FIX::MessageStore*) override {}
+
+    // Constant after construction.
+    const SessionIndex index_;
+    const SessionSettings settings_;
+    SessionHandler& handler_;
+
+    SessionStore store_;
+    SessionLog log_;
+    const FIX::SessionID id_;
+    Channel* channel_ = nullptr;  // while connected
+    bool logged_on_ = false;
+    bool cancel_on_disconnect_ = false;
+    int ahead_count_ = 0;
+    Resend resend_;
+    FIX::Session fix_;
+};
+
+Sessions::Sessions(const std::vector<SessionSettings>& settings,
+                   const std::filesystem::path& directory, SessionHandler& handler) {
+    const FIX::DataDictionaryProvider provider = dictionary_provider();
+    for (const SessionSettings& one : settings) {
+        validate(one);
+        if (find(one.target_comp_id)) {
+            throw std::runtime_error("session " + one.target_comp_id + ": listed twice");
+        }
+        const auto index = static_cast<SessionIndex>(sessions_.size());
+        sessions_.push_back(std::make_unique<Session>(index, one, directory, provider, handler));
+    }
+}
+
+Sessions::~Sessions() = default;
+
+Sessions::Session& Sessions::at(SessionIndex session) const { return *sessions_.at(session); }
+
+std::optional<SessionIndex> Sessions::find(std::string_view target_comp_id) const {
+    for (std::size_t i = 0; i < sessions_.size(); ++i) {
+        const bool is_it = sessions_[i]->settings().target_comp_id == target_comp_id;
+        if (is_it) return static_cast<SessionIndex>(i);
+    }
+    return std::nullopt;
+}
+
+bool Sessions::is_logged_on(SessionIndex session) const { return at(session).is_logged_on(); }
+
+bool Sessions::send(SessionIndex session, FIX::Message& message, uint64_t report_key) {
+    return at(session).send(message, report_key);
+}
+
+uint64_t Sessions::last_report_key(SessionIndex session) const {
+    return at(session).store().last_report_key();
+}
+
+int Sessions::next_sender_number(SessionIndex session) const {
+    return at(session).store().getNextSenderMsgSeqNum();
+}
+
+int Sessions::next_target_number(SessionIndex session) const {
+    return at(session).store().getNextTargetMsgSeqNum();
+}
+
+void Sessions::logout(SessionIndex session, const std::string& text) { at(session).logout(text); }
+
+void Sessions::reset_all() {
+    for (const auto& session : sessions_) session->reset();
+}
+
+std::size_t Sessions::poll(TimePoint now) {
+    const bool heartbeat = now >= heartbeat_at_;
+    if (heartbeat) heartbeat_at_ = now + std::chrono::seconds(1);
+    std::size_t work = 0;
+    for (const auto& session : sessions_) work += session->poll(heartbeat);
+    return work;
+}
+
+LogonResult Sessions::connect(const std::string& logon, const std::string& address,
+                              Channel& channel, SessionIndex& session) {
+    if (find_field(logon, "35=") != "A") return LogonResult::not_a_logon;
+    const auto found = find(find_field(logon, "49=").value_or(""));
+    if (!found || find_field(logon, "8=") != FIX::BeginString_FIX44 ||
+        find_field(logon, "56=") != at(*found).settings().sender_comp_id) {
+        return LogonResult::unknown_session;
+    }
+    session = *found;
+    return at(session).connect(logon, address, channel);
+}
+
+void Sessions::receive(SessionIndex session, const std::string& message) {
+    at(session).receive(message);
+}
+
+void Sessions::disconnected(SessionIndex session) { at(session).disconnected(); }
+
+void Sessions::abandon(SessionIndex session) { at(session).abandon(); }
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,129 @@
+// The FIX sessions of the venue: who may log on, what was said, what is still to be said again.
+//
+// QuickFIX keeps the rules of the session layer; here are the passwords, the store, and the border
+// to the rest of the gateway. Bytes come from and go to a Channel, which the transport implements.
+//
+// Threads: the gateway thread only, all of it.
+// Always: a client that has not been let in changes nothing but the number of the Logout that
+// refuses it; an application message is numbered and stored once, whether or not the client is
+// there to hear it; nothing waits for a client, and a resend of any length takes bounded memory.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace FIX {
+class Message;
+}
+
+namespace carbonx::gateway {
+
+using SessionIndex = uint32_t;  // the place of a session in the settings
+using TimePoint = std::chrono::steady_clock::time_point;
+
+struct SessionSettings {
+    std::string sender_comp_id = "CARBONX";      // ours
+    std::string target_comp_id;                  // the client's: letters, digits, '.', '_', '-'
+    std::string username;                        // 553; empty: not looked at
+    std::string password;                        // 554
+    std::vector<std::string> allowed_addresses;  // IP addresses as text; empty: any
+    int heartbeat_s_min = 5;                     // bounds of 108
+    int heartbeat_s_max = 60;
+    bool cancel_on_disconnect = false;  // when the Logon does not say (5001)
+    bool reset_accepted = false;        // Logon with 141=Y
+};
+
+// A client's connection. Calls never block and never call back.
+class Channel {
+public:
+    virtual ~Channel() = default;
+    virtual void send(std::string_view bytes) = 0;
+    virtual void close() = 0;  // after what is queued; the channel is not used again
+    virtual std::size_t queued_bytes() const = 0;
+};
+
+// The gateway's side. Any of these may call Sessions::send.
+class SessionHandler {
+public:
+    virtual ~SessionHandler() = default;
+    // Asked after a Logon's password was found right: the text of the Logout that refuses it all the
+    // same; empty: let in.
+    virtual std::string reason_to_refuse(SessionIndex) { return ""; }
+    virtual void on_logon(SessionIndex session, bool cancel_on_disconnect) = 0;
+    virtual void on_logout(SessionIndex session) = 0;  // by Logout, loss of TCP or of heartbeats
+    // A message of a supported type, in sequence, with no unknown field. What is thrown becomes an
+    // answer: FIX::FieldNotFound j 380=5, FIX::IncorrectTagValue 3 373=5, FIX::IncorrectDataFormat
+    // 3 373=6, FIX::UnsupportedMessageType j 380=3. Anything else disconnects, and the client's
+    // resend brings the message again.
+    virtual void on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
+                            bool poss_dup, bool poss_resend) = 0;
+};
+
+// What became of a first message. Only `accepted` and those that answer by a Logout touch a
+// session.
+enum class LogonResult {
+    accepted,
+    refused,      // answered by a Logout that says why
+    not_a_logon,  // from here on: closed without an answer
+    unknown_session,
+    address_not_allowed,
+    already_connected,
+};
+
+class Sessions {
+public:
+    // Opens every session's store below `directory`. Throws std::runtime_error on bad settings or
+    // a store that cannot be used.
+    Sessions(const std::vector<SessionSettings>& settings, const std::filesystem::path& directory,
+             SessionHandler& handler);
+    ~Sessions();
+    Sessions(const Sessions&) = delete;
+    Sessions& operator=(const Sessions&) = delete;
+
+    std::size_t size() const { return sessions_.size(); }
+    std::optional<SessionIndex> find(std::string_view target_comp_id) const;
+    bool is_logged_on(SessionIndex session) const;
+
+    // Numbers, stores and sends an application message; without a client it waits in the store for
+    // a resend. report_key: event sequence * 2 + side, or 0 for a message without an event. False:
+    // the store failed and nothing was numbered, so the gateway must stop.
+    bool send(SessionIndex session, FIX::Message& message, uint64_t report_key);
+    // The largest report key that was ever stored: events up to it need no report again.
+    uint64_t last_report_key(SessionIndex session) const;
+    int next_sender_number(SessionIndex session) const;
+    int next_target_number(SessionIndex session) const;
+
+    // Sends a Logout with the text, and closes.
+    void logout(SessionIndex session, const std::string& text);
+    // The end of the day: logs everyone out, and both sequences of each session begin at 1.
+    void reset_all();
+
+    // Heartbeats once a second, and the next piece of each resend under way.
+    std::size_t poll(TimePoint now);
+
+    // For the transport. connect: the first message of a connection; if accepted, `session` is set
+    // and the channel is in use until close() or disconnected().
+    LogonResult connect(const std::string& logon, const std::string& address, Channel& channel,
+                        SessionIndex& session);
+    void receive(SessionIndex session, const std::string& message);
+    void disconnected(SessionIndex session);
+    // Like disconnected, without telling anyone: the process is stopping.
+    void abandon(SessionIndex session);
+
+private:
+    class Session;  // one of them; sessions.cpp
+
+    Session& at(SessionIndex session) const;
+
+    std::vector<std::unique_ptr<Session>> sessions_;
+    TimePoint heartbeat_at_{};
+};
+
+}  // namespace carbonx::gateway

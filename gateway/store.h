@@ -1,0 +1,97 @@
+// The memory of one FIX session: what it sent, numbered, and where both sequences stand.
+//
+// Two files. `<name>.messages` is append-only, one frame for each outgoing message:
+//
+//     offset size
+//          0    4  length of the bytes
+//          4    4  CRC32C of the length, of all that follows in the frame
+//          8    8  MsgSeqNum
+//         16    8  report key: which event this message reports, 0 for none
+//         24       the bytes of the message
+//
+// `<name>.header` is mapped: both next sequence numbers and what must outlive a reset
+// (StoreHeader).
+//
+// Threads: the gateway thread only.
+// Always: every message that was sent is in the file, and the report key is in the same frame as
+// the message, so no crash falls between the two. Killed at any instruction and opened again, the
+// store continues: a torn last frame is cut off (it was never sent), and the next sender number is
+// the larger of the header's and the last frame's plus one. A power cut is another matter: nothing
+// here is synced.
+// Memory: 8 bytes a message.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/quickfix.h"
+
+namespace carbonx::gateway {
+
+struct StoreHeader;
+
+class SessionStore final : public FIX::MessageStore {
+public:
+    // Opens or creates `<directory>/<name>.messages` and `.header`, and holds a lock on them.
+    // Throws std::runtime_error if they are in use, not ours, or damaged anywhere but at the tail.
+    SessionStore(const std::filesystem::path& directory, const std::string& name);
+    ~SessionStore() override;
+    SessionStore(const SessionStore&) = delete;
+    SessionStore& operator=(const SessionStore&) = delete;
+
+    // The key that goes into the frame of the next message set, and of that one only.
+    void set_report_key(uint64_t report_key) { report_key_ = report_key; }
+    // The largest key that ever went into a frame, resets included; 0 at first.
+    uint64_t last_report_key() const { return last_report_key_; }
+
+    // The schedule and the sequence numbers are the exchange's: a reset that QuickFIX comes to by
+    // itself (its own clock, a Logon that has not been let in) does nothing while not allowed.
+    void allow_reset(bool allowed) { reset_allowed_ = allowed; }
+
+    // The last number of the run of messages from `first` that fits in `bytes`; at least `first`.
+    // Requires: 0 < first < next sender number.
+    int last_within(int first, std::size_t bytes) const;
+
+    // FIX::MessageStore. Throws FIX::IOException when the file fails; then nothing has changed.
+    bool set(int sequence, const std::string& message) override;
+    void get(int first, int last, std::vector<std::string>& messages) const override;
+    int getNextSenderMsgSeqNum() const override;
+    int getNextTargetMsgSeqNum() const override;
+    void setNextSenderMsgSeqNum(int next) override;
+    void setNextTargetMsgSeqNum(int next) override;
+    void incrNextSenderMsgSeqNum() override;
+    void incrNextTargetMsgSeqNum() override;
+    // Always now, so that QuickFIX's own daily schedule never finds a session of another day.
+    FIX::UtcTimeStamp getCreationTime() const override { return FIX::UtcTimeStamp(); }
+    void reset() override;
+    void refresh() override {}
+
+    // When the sequences last began at 1, in seconds since 1970.
+    int64_t created_s() const;
+
+private:
+    void open_files(const std::filesystem::path& directory, const std::string& name);
+    void close_files();
+    void load();
+    void remember(uint64_t sequence, uint64_t offset);
+    void truncate(uint64_t size);
+    void start_over();
+
+    static constexpr uint64_t no_frame = UINT64_MAX;
+
+    std::string name_;
+    int header_file_ = -1;
+    int messages_file_ = -1;
+    StoreHeader* header_ = nullptr;  // mapped
+    uint64_t tail_ = 0;              // where the next frame goes
+    std::vector<uint64_t> offsets_;  // of message 1, 2, ...; no_frame where there is none
+    uint64_t report_key_ = 0;
+    uint64_t last_report_key_ = 0;
+    bool reset_allowed_ = false;
+    std::string frame_;  // kept for its capacity
+};
+
+}  // namespace carbonx::gateway

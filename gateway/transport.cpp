@@ -1,0 +1,322 @@
+#include "gateway/transport.h"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+#include <spdlog/spdlog.h>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include "gateway/framing.h"
+
+namespace carbonx::gateway {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr std::size_t input_bytes_first = 4096;
+
+// An IPv4 client of an IPv6 listener is the same client.
+std::string address_text(const tcp::endpoint& endpoint) {
+    const auto address = endpoint.address();
+    const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+    if (!is_mapped) return address.to_string();
+    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6())
+        .to_string();
+}
+
+}  // namespace
+
+// One client. Asynchronous operations only say that something can be done; it is done in the poll,
+// once each, so that no client takes the thread for itself.
+class Transport::Connection final : public Channel,
+                                    public std::enable_shared_from_this<Connection> {
+public:
+    Connection(Transport& transport, tcp::socket socket, std::string address)
+        : transport_(transport),
+          socket_(std::move(socket)),
+          address_(std::move(address)),
+          deadline_(transport.now_ + transport.settings_.logon_timeout) {
+        input_.resize(input_bytes_first);
+    }
+
+    const std::string& address() const { return address_; }
+    bool is_closed() const { return state_ == State::closed && !reading_ && !awaiting_write_; }
+
+    std::size_t step() {
+        std::size_t work = 0;
+        if (state_ == State::logon || state_ == State::open) work += process_input();
+        if (state_ == State::closing && !reading_) input_size_ = 0;
+        if (overflowed_ && state_ != State::closed) {
+            ++transport_.counters_.slow_consumer;
+            spdlog::warn("fix: {} closed: it does not read what it is sent", address_);
+            drop();
+        }
+        if (lost_ && state_ != State::closed) drop();
+        const bool is_due =
+            (state_ == State::logon || state_ == State::closing) && transport_.now_ >= deadline_;
+        if (is_due) {
+            if (state_ == State::logon) ++transport_.counters_.logon_timed_out;
+            drop();
+        }
+        if (state_ != State::closed && !reading_) read();
+        return work;
+    }
+
+    void flush() {
+        if (state_ == State::closed) return;
+        if (!awaiting_write_ && queued_bytes() > 0) write();
+        if (state_ == State::closing && queued_bytes() == 0 && !shut_down_) {
+            // The client takes what was sent and closes; closing first could destroy it on its way.
+            error_code ignored;
+            socket_.shutdown(tcp::socket::shutdown_send, ignored);
+            shut_down_ = true;
+        }
+    }
+
+    // At the end of the process: no word to anyone.
+    void abandon() {
+        if (session_) transport_.sessions_.abandon(*session_);
+        session_.reset();
+        shut();
+    }
+
+    // Channel.
+    void send(std::string_view bytes) override {
+        if (state_ == State::closed || overflowed_) return;
+        output_ += bytes;
+        const std::size_t limit = transport_.settings_.output_bytes_max;
+        if (queued_bytes() > limit) write();
+        if (queued_bytes() > limit) overflowed_ = true;
+    }
+
+    void close() override {
+        if (state_ == State::closed) return;
+        session_.reset();
+        state_ = State::closing;
+        deadline_ = transport_.now_ + transport_.settings_.closing_timeout;
+    }
+
+    std::size_t queued_bytes() const override { return output_.size() - written_; }
+
+private:
+    enum class State { logon, open, closing, closed };
+
+    std::size_t process_input() {
+        if (reading_) return 0;  // nothing has come since
+        const std::size_t limit = transport_.settings_.body_bytes_max;
+        std::size_t at = 0;
+        std::size_t count = 0;
+        while (state_ == State::logon || state_ == State::open) {
+            const std::string_view rest(input_.data() + at, input_size_ - at);
+            const Frame frame = next_frame(rest, limit);
+            transport_.counters_.garbage_bytes += frame.skipped;
+            at += frame.skipped;
+            if (frame.kind == Frame::Kind::incomplete) break;
+            if (frame.kind == Frame::Kind::too_large) {
+                ++transport_.counters_.message_too_large;
+                spdlog::warn("fix: {} closed: BodyLength above {}", address_, limit);
+                drop();
+                break;
+            }
+            message_.assign(input_.data() + at, frame.size);
+            at += frame.size;
+            ++count;
+            ++transport_.counters_.messages;
+            if (state_ == State::logon) {
+                log_on();
+            } else {
+                transport_.sessions_.receive(*session_, message_);
+            }
+            if (overflowed_) break;
+        }
+        std::copy(input_.begin() + static_cast<std::ptrdiff_t>(at),
+                  input_.begin() + static_cast<std::ptrdiff_t>(input_size_), input_.begin());
+        input_size_ -= at;
+        return count;
+    }
+
+    void log_on() {
+        SessionIndex session = 0;
+        TransportCounters& counters = transport_.counters_;
+        uint64_t* counter = nullptr;
+        switch (transport_.sessions_.connect(message_, address_, *this, session)) {
+            case LogonResult::accepted:
+                session_ = session;
+                state_ = State::open;
+                return;
+            case LogonResult::refused:
+                ++counters
+                      .logon_refused;  // its Logout is queued, and the session has called close()
+                return;
+            case LogonResult::not_a_logon:
+                counter = &counters.not_a_logon;
+                break;
+            case LogonResult::unknown_session:
+                counter = &counters.unknown_session;
+                break;
+            case LogonResult::address_not_allowed:
+                counter = &counters.address_not_allowed;
+                break;
+            case LogonResult::already_connected:
+                counter = &counters.already_connected;
+                break;
+        }
+        ++*counter;
+        spdlog::warn("fix: {} closed before logon", address_);
+        drop();
+    }
+
+    void read() {
+        const std::size_t capacity_max = transport_.settings_.body_bytes_max + frame_overhead_max;
+        if (input_size_ == input_.size()) input_.resize(std::min(2 * input_.size(), capacity_max));
+        reading_ = true;
+        socket_.async_read_some(
+            boost::asio::buffer(input_.data() + input_size_, input_.size() - input_size_),
+            [self = shared_from_this()](const error_code& error, std::size_t size) {
+                self->reading_ = false;
+                self->input_size_ += size;
+                if (error) self->lost_ = true;
+            });
+    }
+
+    void write() {
+        while (queued_bytes() > 0) {
+            error_code error;
+            written_ += socket_.write_some(
+                boost::asio::buffer(output_.data() + written_, queued_bytes()), error);
+            if (error == boost::asio::error::would_block) {
+                await_write();
+                break;
+            }
+            if (error) {
+                lost_ = true;
+                return;
+            }
+        }
+        if (2 * written_ < output_.size()) return;
+        output_.erase(0, written_);
+        written_ = 0;
+    }
+
+    void await_write() {
+        if (awaiting_write_) return;
+        awaiting_write_ = true;
+        socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code&) {
+            self->awaiting_write_ = false;
+        });
+    }
+
+    void shut() {
+        error_code ignored;
+        socket_.close(ignored);
+        state_ = State::closed;
+    }
+
+    void drop() {
+        write();  // a last try
+        shut();
+        if (!session_) return;
+        const SessionIndex session = *session_;
+        session_.reset();
+        transport_.sessions_.disconnected(session);
+    }
+
+    Transport& transport_;
+    tcp::socket socket_;
+    const std::string address_;
+    State state_ = State::logon;
+    TimePoint deadline_;  // for the Logon, or for the client to close
+    std::optional<SessionIndex> session_;
+    bool lost_ = false;        // the peer or the network has closed
+    bool overflowed_ = false;  // it did not read
+    bool shut_down_ = false;
+    bool reading_ = false;  // an operation is pending on the end of input_
+    bool awaiting_write_ = false;
+    std::vector<char> input_;
+    std::size_t input_size_ = 0;
+    std::string message_;  // kept for its capacity
+    std::string output_;
+    std::size_t written_ = 0;  // of output_
+};
+
+Transport::Transport(const TransportSettings& settings, Sessions& sessions)
+    : settings_(settings), sessions_(sessions), work_(io_.get_executor()), acceptor_(io_) {
+    try {
+        listen();
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error("fix: cannot listen on " + settings.address + " port " +
+                                 std::to_string(settings.port) + ": " + error.what());
+    }
+}
+
+Transport::~Transport() {
+    for (const auto& connection : connections_) connection->abandon();
+}
+
+void Transport::listen() {
+    const tcp::endpoint endpoint(boost::asio::ip::make_address(settings_.address), settings_.port);
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.bind(endpoint);
+    acceptor_.listen();
+    port_ = acceptor_.local_endpoint().port();
+}
+
+std::size_t Transport::poll(TimePoint now) {
+    now_ = now;
+    flush();
+    std::size_t work = io_.poll();
+    if (!accepting_ && now >= accept_at_) start_accept();
+    // By index: a handler below may not add one, but accepted() above has.
+    for (std::size_t i = 0; i < connections_.size(); ++i) work += connections_[i]->step();
+    work += sessions_.poll(now);
+    flush();
+    std::erase_if(connections_, [](const auto& connection) { return connection->is_closed(); });
+    return work;
+}
+
+void Transport::flush() {
+    for (const auto& connection : connections_) connection->flush();
+}
+
+void Transport::start_accept() {
+    accepting_ = true;
+    acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
+        accepting_ = false;
+        if (!error) return accepted(std::move(socket));
+        // Out of descriptors or memory, or the client has gone already.
+        ++counters_.accept_failed;
+        accept_at_ = now_ + settings_.accept_retry;
+    });
+}
+
+void Transport::accepted(tcp::socket socket) {
+    error_code error;
+    const tcp::endpoint peer = socket.remote_endpoint(error);
+    if (error) return;  // gone already; the socket closes itself
+    ++counters_.accepted;
+    const std::string address = address_text(peer);
+    if (connections_.size() >= settings_.connections_max) {
+        ++counters_.over_connections_max;
+        return;
+    }
+    const auto from_there = std::count_if(connections_.begin(), connections_.end(),
+                                          [&](const auto& c) { return c->address() == address; });
+    if (static_cast<std::size_t>(from_there) >= settings_.connections_per_address_max) {
+        ++counters_.over_connections_per_address_max;
+        return;
+    }
+    socket.non_blocking(true, error);
+    if (!error) socket.set_option(tcp::no_delay(true), error);
+    if (!error && settings_.send_buffer_bytes > 0) {
+        const boost::asio::socket_base::send_buffer_size size(settings_.send_buffer_bytes);
+        socket.set_option(size, error);
+    }
+    if (error) return;
+    connections_.push_back(std::make_shared<Connection>(*this, std::move(socket), address));
+}
+
+}  // namespace carbonx::gateway

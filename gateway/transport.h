@@ -1,0 +1,94 @@
+// TCP for the FIX sessions: listens, frames, and refuses what is not fit for a session.
+//
+// Threads: none of its own; one thread steps it with poll() and owns all.
+// Always: it never waits. Each connection reads into a bounded buffer, at most once a poll; what a
+// poll queues for it leaves in one write; one that lets its output grow past the bound is closed.
+// Before its Logon a connection has a deadline. Connections are bounded, in all and per address,
+// and running out of descriptors only pauses accepting.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "gateway/sessions.h"
+
+namespace carbonx::gateway {
+
+struct TransportSettings {
+    std::string address = "127.0.0.1";
+    uint16_t port = 0;  // 0: any free one
+    std::size_t connections_max = 1024;
+    std::size_t connections_per_address_max = 64;
+    std::size_t body_bytes_max = 64 * 1024;          // BodyLength of a message from a client
+    std::size_t output_bytes_max = 4 * 1024 * 1024;  // queued for a client, not yet in the kernel
+    int send_buffer_bytes = 0;                       // SO_SNDBUF; 0: the kernel's choice
+    std::chrono::milliseconds logon_timeout{5'000};
+    std::chrono::milliseconds closing_timeout{1'000};  // for the client to take its last message
+    std::chrono::milliseconds accept_retry{100};       // after running out of descriptors
+};
+
+// Counted since start. The middle group says why a connection was closed by us.
+struct TransportCounters {
+    uint64_t accepted = 0;
+    uint64_t accept_failed = 0;
+    uint64_t messages = 0;
+    uint64_t garbage_bytes = 0;
+
+    uint64_t over_connections_max = 0;
+    uint64_t over_connections_per_address_max = 0;
+    uint64_t logon_timed_out = 0;
+    uint64_t not_a_logon = 0;
+    uint64_t unknown_session = 0;
+    uint64_t address_not_allowed = 0;
+    uint64_t already_connected = 0;
+    uint64_t logon_refused = 0;
+    uint64_t message_too_large = 0;
+    uint64_t slow_consumer = 0;
+};
+
+class Transport {
+public:
+    // Listens at once. Throws std::runtime_error if it cannot. Requires: `sessions` outlives it.
+    Transport(const TransportSettings& settings, Sessions& sessions);
+    ~Transport();
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
+
+    // Reads, hands on, writes, steps the sessions. Returns the work done; 0: nothing to do.
+    std::size_t poll(TimePoint now = std::chrono::steady_clock::now());
+    // Writes what was queued since the last poll, for a sender that cannot wait for the next one.
+    void flush();
+
+    uint16_t port() const { return port_; }
+    std::size_t connection_count() const { return connections_.size(); }
+    const TransportCounters& counters() const { return counters_; }
+
+private:
+    class Connection;  // transport.cpp
+
+    void listen();
+    void start_accept();
+    void accepted(boost::asio::ip::tcp::socket socket);
+
+    const TransportSettings settings_;
+    Sessions& sessions_;
+    TransportCounters counters_;
+    TimePoint now_{};
+    boost::asio::io_context io_;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+    boost::asio::ip::tcp::acceptor acceptor_;
+    uint16_t port_ = 0;
+    bool accepting_ = false;
+    TimePoint accept_at_{};
+    std::vector<std::shared_ptr<Connection>> connections_;
+};
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,51 @@
+// Messages of one session that wait until the exchange has answered an earlier one, in order.
+//
+// Their sequence numbers are counted, so a client will not send them again: a file keeps them over
+// a kill of the gateway. One frame a message: length of what follows the checksum (4 bytes), CRC32C
+// of that (4), MsgSeqNum (8), the message. Emptied when the last one has gone.
+//
+// Threads: the gateway thread only.
+// Always: what push() took is in the file until all before it and itself were popped. Not synced.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+
+#include "gateway/quickfix.h"
+
+namespace carbonx::gateway {
+
+struct WaitingMessage {
+    FIX::Message message;
+    uint64_t msg_seq_num = 0;
+    bool poss_dup = false;  // or left by a killed gateway, which may have handled it
+    bool poss_resend = false;
+};
+
+class WaitingMessages {
+public:
+    // Opens or makes the file, and takes what a killed gateway left. Throws std::runtime_error.
+    explicit WaitingMessages(const std::filesystem::path& file);
+    ~WaitingMessages();
+    WaitingMessages(const WaitingMessages&) = delete;
+    WaitingMessages& operator=(const WaitingMessages&) = delete;
+
+    bool empty() const { return queue_.empty(); }
+    std::size_t size() const { return queue_.size(); }
+    // Requires: not empty.
+    const WaitingMessage& front() const { return queue_.front(); }
+    // Throws std::runtime_error when the file cannot be written; the message is then not taken.
+    void push(WaitingMessage message);
+    void pop();
+
+private:
+    void load();
+
+    const std::filesystem::path path_;
+    int file_ = -1;
+    uint64_t tail_ = 0;
+    std::deque<WaitingMessage> queue_;
+};
+
+}  // namespace carbonx::gateway

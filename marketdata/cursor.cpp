@@ -1,0 +1,63 @@
+#include "marketdata/cursor.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <system_error>
+
+#include "engine/api/checksum.h"
+
+namespace carbonx::marketdata {
+namespace {
+
+struct Record {
+    uint64_t magic = magic_value;
+    uint64_t venue = 0;
+    uint64_t next = 0;
+    wire::SessionName session;
+    unsigned char reserved[2] = {};
+    uint32_t crc = 0; // CRC32C of what stands before it
+
+    static constexpr uint64_t magic_value = 0x5352554358424143; // "CABXCURS"
+};
+static_assert(sizeof(Record) == 40 && offsetof(Record, crc) == 36);
+
+uint32_t checksum(const Record& record) { return crc32c(&record, offsetof(Record, crc)); }
+
+int open_or_make(const std::filesystem::path& file) {
+    const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (opened < 0) {
+        throw std::system_error(errno, std::generic_category(), "cannot open " + file.string());
+    }
+    return opened;
+}
+
+} // namespace
+
+Cursor::Cursor(const std::filesystem::path& file, uint64_t venue)
+    : file_(open_or_make(file)), venue_(venue) {}
+
+Cursor::~Cursor() { ::close(file_); }
+
+std::optional<SentPosition> Cursor::load() const {
+    Record record;
+    if (::pread(file_, &record, sizeof record, 0) != sizeof record) return std::nullopt;
+    const bool whole = record.magic == Record::magic_value && record.crc == checksum(record);
+    if (!whole || record.venue != venue_) return std::nullopt;
+    return SentPosition{record.session, record.next};
+}
+
+void Cursor::store(const SentPosition& position) {
+    Record record;
+    record.venue = venue_;
+    record.next = position.next;
+    record.session = position.session;
+    record.crc = checksum(record);
+    if (::pwrite(file_, &record, sizeof record, 0) != sizeof record) {
+        throw std::system_error(errno, std::generic_category(), "cannot write how far the feed was sent");
+    }
+}
+
+} // namespace carbonx::marketdata

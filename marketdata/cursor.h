@@ -1,0 +1,38 @@
+// How far the feed has been sent, kept in a file for the publisher's next start.
+//
+// Threads: one.
+// Always: it is written behind the send in one write, so that it is never ahead of what went out; a
+// publisher that was killed repeats at most what it sent since.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "marketdata/wire.h"
+
+namespace carbonx::marketdata {
+
+struct SentPosition {
+    wire::SessionName session;
+    uint64_t next = 1; // sequence of the first message that was not sent
+    bool operator==(const SentPosition&) const = default;
+};
+
+class Cursor {
+public:
+    // Makes the file where it is missing. Throws std::system_error.
+    Cursor(const std::filesystem::path& file, uint64_t venue);
+    ~Cursor();
+    Cursor(const Cursor&) = delete;
+    Cursor& operator=(const Cursor&) = delete;
+
+    // As it was left; none at the venue's first start.
+    std::optional<SentPosition> load() const;
+    void store(const SentPosition& position);
+
+private:
+    const int file_;
+    const uint64_t venue_;
+};
+
+} // namespace carbonx::marketdata

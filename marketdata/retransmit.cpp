@@ -1,0 +1,60 @@
+#include "marketdata/retransmit.h"
+
+#include <boost/asio/buffer.hpp>
+#include <stdexcept>
+
+namespace carbonx::marketdata {
+
+namespace asio = boost::asio;
+using asio::ip::udp;
+
+RetransmitServer::RetransmitServer(asio::io_context& context, const Endpoint& address, History& history)
+    : socket_(context), history_(history) {
+    try {
+        const udp::endpoint local(asio::ip::make_address(address.address), address.port);
+        socket_.open(local.protocol());
+        socket_.bind(local);
+        socket_.non_blocking(true);
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error("cannot take re-requests on UDP " + address.address + ":" +
+                                 std::to_string(address.port) + ": " + error.code().message() +
+                                 ": stop what uses it, or change marketdata.rerequest in the settings");
+    }
+}
+
+std::size_t RetransmitServer::poll() {
+    std::size_t taken = 0;
+    for (; taken < requests_per_poll; ++taken) {
+        std::array<unsigned char, sizeof(wire::Request) + 1> bytes; // one more shows a longer one
+        udp::endpoint asker;
+        boost::system::error_code error;
+        const std::size_t size = socket_.receive_from(asio::buffer(bytes), asker, 0, error);
+        if (error == asio::error::would_block) break;
+        // A port that an earlier answer did not reach is reported here; the asker is gone.
+        if (!error) answer({bytes.data(), size}, asker);
+    }
+    return taken;
+}
+
+void RetransmitServer::answer(std::span<const unsigned char> request, const udp::endpoint& asker) {
+    if (request.size() != sizeof(wire::Request)) {
+        ++counters_.wrong_size;
+        return;
+    }
+    const auto wanted = wire::as<wire::Request>(request.data());
+    if (wanted.session != history_.session()) {
+        ++counters_.unknown_session;
+        return;
+    }
+    const auto packet = history_.read(wanted.session, wanted.sequence.value(),
+                                      static_cast<uint16_t>(wanted.count.value()));
+    if (!packet) {
+        ++counters_.unknown_range;
+        return;
+    }
+    boost::system::error_code error;
+    socket_.send_to(asio::buffer(packet->bytes.data(), packet->size), asker, 0, error);
+    ++(error ? counters_.send_failed : counters_.answered);
+}
+
+} // namespace carbonx::marketdata

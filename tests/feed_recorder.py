@@ -1,0 +1,97 @@
+"""Keeps every message of the multicast, from both lines, and checks what must hold for any receiver: a
+sequence number never has two contents, and none is left out."""
+
+import socket
+import struct
+import threading
+
+
+class FeedRecorder:
+    def __init__(self, venue):
+        self.messages = {}  # by sequence number
+        self.packets = 0
+        self.repeats = 0
+        self.problems = []
+        self.sessions = set()
+        self.venue = venue
+        self.stopping = False
+        self.sockets = [self.join(group) for group in (venue.group_a, venue.group_b)]
+        self.threads = [threading.Thread(target=self.read, args=(s,)) for s in self.sockets]
+        for thread in self.threads:
+            thread.start()
+
+    def join(self, group):
+        receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 23)
+        receiver.bind((group, self.venue.feed_port))
+        receiver.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                            socket.inet_aton(group) + socket.inet_aton("127.0.0.1"))
+        receiver.settimeout(0.2)
+        return receiver
+
+    def read(self, receiver):
+        while not self.stopping:
+            try:
+                packet = receiver.recv(65536)
+            except socket.timeout:
+                continue
+            self.take(packet)
+        receiver.close()
+
+    def take(self, packet):
+        session, sequence, count = struct.unpack_from(">10sQH", packet)
+        self.packets += 1
+        self.sessions.add(session)
+        if count == 0xFFFF:
+            count = 0
+        offset = 20
+        for number in range(sequence, sequence + count):
+            size, = struct.unpack_from(">H", packet, offset)
+            message = packet[offset + 2:offset + 2 + size]
+            if len(message) != size:
+                self.problems.append("message %d is cut" % number)
+            offset += 2 + size
+            known = self.messages.setdefault((session, number), message)
+            if known is not message:
+                self.repeats += 1
+            if known != message:
+                self.problems.append("message %d came as %s and as %s" % (
+                    number, known.hex(), message.hex()))
+        if offset != len(packet):
+            self.problems.append("%d bytes behind message %d" % (
+                len(packet) - offset, sequence + count - 1))
+
+    def close(self):
+        self.stopping = True
+        for thread in self.threads:
+            thread.join()
+
+    def stream(self):
+        """All messages in sequence; what both lines lost is asked for again. Names every gap."""
+        whole = []
+        for session in sorted(self.sessions):
+            numbers = sorted(n for s, n in self.messages if s == session)
+            if not numbers:
+                continue
+            missing = set(range(1, numbers[-1] + 1)) - set(numbers)
+            for number in sorted(missing):
+                if (session, number) not in self.messages:
+                    self.rerequest(session, number, numbers[-1])
+            for number in range(1, numbers[-1] + 1):
+                if (session, number) not in self.messages:
+                    self.problems.append("message %d never came" % number)
+                else:
+                    whole.append(self.messages[session, number])
+        return whole
+
+    def rerequest(self, session, number, last):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+            asker.settimeout(1)
+            count = min(last - number + 1, 60000)
+            asker.sendto(struct.pack(">10sQH", session, number, count),
+                         ("127.0.0.1", self.venue.rerequest_port))
+            try:
+                self.take(asker.recv(65536))
+            except socket.timeout:
+                self.problems.append("no answer to a re-request of %d" % number)

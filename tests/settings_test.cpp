@@ -1,0 +1,151 @@
+// The settings file: every key known, every mistake named with its line.
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "engine/api/settings.h"
+#include "tests/engine_host.h"
+
+using namespace carbonx;
+using carbonx::tests::TestDirectory;
+
+namespace {
+
+const std::filesystem::path demo_file = CARBONX_SOURCE_DIRECTORY "/tools/demo/venue.toml";
+
+const std::string venue = R"([venue]
+name = "test"
+data_directory = "data"
+runtime_directory = "/dev/shm/test"
+log_directory = "log"
+)";  // five lines
+
+class SettingsFile {
+public:
+    explicit SettingsFile(const std::string& text) : path(directory_.path() / "venue.toml") {
+        std::ofstream(path) << text;
+    }
+
+private:
+    TestDirectory directory_;
+
+public:
+    const std::filesystem::path path;
+};
+
+// What is wrong with these lines behind [venue], without the file's name.
+std::string complaint(const std::string& lines) {
+    const SettingsFile file(venue + lines);
+    try {
+        load_settings(file.path);
+    } catch (const std::exception& error) {
+        const std::string what = error.what();
+        CHECK(what.find('\n') == std::string::npos);
+        REQUIRE(what.find(file.path.string()) == 0);
+        return what.substr(file.path.string().size() + 1);
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("settings: the demo's file is right, and says what is so without it") {
+    const Settings demo = load_settings(demo_file);
+    const Settings none = load_settings(SettingsFile(venue).path);
+
+    CHECK(demo.engine.durability == none.engine.durability);
+    CHECK(demo.engine.segment_mib == none.engine.segment_mib);
+    CHECK(demo.engine.event_window_slots == none.engine.event_window_slots);
+    CHECK(demo.engine.ring_slots == none.engine.ring_slots);
+    CHECK(demo.engine.gateways == none.engine.gateways);
+    CHECK(demo.engine.source_silence_ms == none.engine.source_silence_ms);
+    CHECK(demo.engine.disk_low_mib == none.engine.disk_low_mib);
+    CHECK(demo.engine.lock_memory == none.engine.lock_memory);
+    CHECK(demo.engine.capacities == none.engine.capacities);
+    CHECK(demo.gateway.listen.port == none.gateway.listen.port);
+    CHECK(demo.gateway.comp_id == none.gateway.comp_id);
+    CHECK(demo.gateway.cancel_grace_ms == none.gateway.cancel_grace_ms);
+    CHECK(demo.gateway.heartbeat_min_s == none.gateway.heartbeat_min_s);
+    CHECK(demo.gateway.heartbeat_max_s == none.gateway.heartbeat_max_s);
+    CHECK(demo.gateway.connections_max == none.gateway.connections_max);
+    CHECK(demo.gateway.connections_per_address_max == none.gateway.connections_per_address_max);
+    CHECK(demo.gateway.logon_timeout_ms == none.gateway.logon_timeout_ms);
+    CHECK(demo.gateway.output_queue_kib == none.gateway.output_queue_kib);
+    CHECK(demo.marketdata.line_a.address == none.marketdata.line_a.address);
+    CHECK(demo.marketdata.line_b.address == none.marketdata.line_b.address);
+    CHECK(demo.marketdata.line_a.port == 26400);
+    CHECK(demo.marketdata.rerequest.port == none.marketdata.rerequest.port);
+    CHECK(demo.marketdata.ttl == none.marketdata.ttl);
+    CHECK(demo.utc_offset_minutes == none.utc_offset_minutes);
+    REQUIRE(demo.gateway.sessions.size() == 5);
+    CHECK(demo.gateway.sessions[0].comp_id == "BROKER1");
+    CHECK(demo.gateway.sessions[4].comp_id == "SPARE");
+}
+
+TEST_CASE("settings: each kind of mistake is named with its line and the mend") {
+    CHECK(complaint("[engine]\nsegment_size = 64\n")
+              .find("7: [engine] segment_size is unknown; known here: "
+                    "capacities, disk_low_mib, durability") == 0);
+    CHECK(complaint("[engin]\n") ==
+          "6: engin is unknown; known here: engine, gateway, marketdata, venue");
+    CHECK(complaint("[engine]\n\nsegment_mib = 0\n") ==
+          "8: [engine] segment_mib = 0 is out of range: from 1 to 4096");
+    CHECK(complaint("[engine]\nsegment_mib = \"64\"\n") ==
+          "7: [engine] segment_mib must be a whole number");
+    CHECK(complaint("[engine]\nsegment_mib = 6.4\n") ==
+          "7: [engine] segment_mib must be a whole number");
+    CHECK(complaint("[engine]\nring_slots = 1000\n") ==
+          "7: [engine] ring_slots must be a power of two");
+    CHECK(complaint("[engine]\nlock_memory = 1\n") ==
+          "7: [engine] lock_memory must be true or false");
+    CHECK(complaint("[engine]\ndurability = \"disc\"\n") ==
+          "7: [engine] durability = \"disc\" is not one of \"disk\", \"memory\"");
+    CHECK(complaint("[engine.sequencer]\nidle = \"nap\"\n") ==
+          "7: [engine.sequencer] idle = \"nap\" is not one of \"spin\", \"yield\", \"sleep\"");
+    CHECK(complaint("[engine]\nsequencer = 1\n") ==
+          "7: [engine] sequencer must be a table: [engine.sequencer]");
+    CHECK(complaint("[gateway]\nlisten = \"localhost\"\n") ==
+          "7: [gateway] listen must be \"address:port\", for example \"127.0.0.1:9880\"");
+    CHECK(complaint("[gateway]\nlisten = \"127.0.0.1:99999\"\n")
+              .find("7: [gateway] listen must be") == 0);
+    CHECK(complaint("[gateway]\nheartbeat_min_s = 61\n") ==
+          "7: [gateway] heartbeat_min_s is above heartbeat_max_s");
+    CHECK(complaint("[gateway]\n[gateway.session]\ncomp_id = \"A\"\n") ==
+          "7: [gateway] session must be tables, each headed [[gateway.session]]");
+    CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\n") ==
+          "6: [gateway.session] password is missing: add it");
+    CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\npassword = \"x\"\n"
+                    "[[gateway.session]]\ncomp_id = \"A\"\npassword = \"y\"\n") ==
+          "10: [gateway.session] comp_id = \"A\" stands in the file twice");
+    CHECK(
+        complaint(
+            "[[gateway.session]]\ncomp_id = \"A\"\npassword = \"x\"\nallowed_addresses = [1]\n") ==
+        "9: [gateway.session] allowed_addresses must hold texts in \"quotes\" only");
+    CHECK(complaint("[[engine.operators]]\nuid = -1\nname = \"a\"\n") ==
+          "7: [engine.operators] uid = -1 is out of range: from 0 to 4294967295");
+    CHECK(complaint("[engine]\nsegment_mib = \n").find("7: ") == 0);              // not TOML
+    CHECK(complaint("[engine]\ngateways = 1\ngateways = 2\n").find("8: ") == 0);  // a key twice
+}
+
+TEST_CASE("settings: what must be given is asked for, and a missing file is named") {
+    const SettingsFile file("[venue]\nname = \"test\"\n");
+    CHECK_THROWS_WITH(load_settings(file.path),
+                      file.path.string() + ":1: [venue] data_directory is missing: add it");
+    CHECK_THROWS_WITH(load_settings("/nowhere/venue.toml"),
+                      "/nowhere/venue.toml: no such settings file: name one with --settings");
+}
+
+TEST_CASE("settings: paths are relative to the file, or all inside the directory that is given") {
+    const SettingsFile file(venue);
+    const Settings settings = load_settings(file.path);
+    CHECK(settings.data_directory == file.path.parent_path() / "data");
+    CHECK(settings.runtime_directory == "/dev/shm/test");
+
+    const TestDirectory one, two;
+    const Settings first = load_settings(file.path, one.path());
+    CHECK(first.data_directory == one.path() / "data");
+    CHECK(first.log_directory == one.path() / "log");
+    CHECK(first.runtime_directory.parent_path() == "/dev/shm");
+    CHECK(first.runtime_directory == load_settings(file.path, one.path() / ".").runtime_directory);
+    CHECK(first.runtime_directory != load_settings(file.path, two.path()).runtime_directory);
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Wireshark's own MoldUDP64 dissector reads every packet of two days by chance, with nothing malformed and
+no message missing.  tshark_test.py FEED_SAMPLE. Exit status 77: there is no tshark here."""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+WARNING = 0x600000
+
+
+def tshark(capture, *arguments):
+    return subprocess.run(
+        ["tshark", "-n", "-d", "udp.port==26400,moldudp64", "-r", capture, *arguments],
+        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+
+
+def complaints(capture):
+    return tshark(capture, "-Y", f"_ws.malformed or _ws.expert.severity >= {WARNING} or not moldudp64")
+
+
+def main():
+    if shutil.which("tshark") is None:
+        print("tshark_test: SKIPPED, there is no tshark on this machine: apt-get install tshark")
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as directory:
+        capture = pathlib.Path(directory, "sample.pcap")
+        books = subprocess.run([sys.argv[1], capture, "1"], check=True, capture_output=True, text=True).stdout
+        found = complaints(capture)
+        if found:
+            sys.exit("tshark_test: tshark complains:\n" + found)
+
+        # Every message that the sample's books were built from, on each of the two lines.
+        expected = sum(int(line.split()[-1]) - 1 for line in books.splitlines()
+                       if line.startswith("# end sequence"))
+        for line in ("239.192.1.1", "239.192.1.2"):
+            fields = tshark(capture, "-Y", f"ip.dst == {line}", "-T", "fields", "-e", "moldudp64.msglen")
+            lengths = [length for packet in fields.split() for length in packet.split(",")]
+            if len(lengths) != expected:
+                sys.exit(f"tshark_test: {len(lengths)} messages on {line}, {expected} were sent")
+
+        # What is broken is told: the length of the first packet's first message.
+        data = bytearray(capture.read_bytes())
+        data[24 + 16 + 28 + 20] = 0xFF
+        capture.write_bytes(data)
+        if not complaints(capture):
+            sys.exit("tshark_test: a broken packet went unnoticed")
+    print(f"tshark_test: {expected} messages on each line, nothing malformed")
+
+
+if __name__ == "__main__":
+    main()
