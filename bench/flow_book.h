@@ -43,8 +43,9 @@ public:
         ids_.prefetch(records_[i].id);
         if (i < look_ahead) return;
         const FlowRecord& record = records_[i - look_ahead + near];
-        if (record.operation != FlowOperation::add) orders_.prefetch(ids_.find(record.id));
-        if (record.operation != FlowOperation::cancel) books_[record.symbol].prefetch(level_of(record));
+        // For every operation alike: a branch on what it is would be mispredicted half of the time.
+        orders_.prefetch(ids_.find(record.id));
+        books_[record.symbol].prefetch(level_of(record));
     }
 
     void step(uint64_t i) {

@@ -3,10 +3,13 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 
 #include "engine/api/logging.h"
@@ -59,18 +62,30 @@ std::jthread start_thread(const char* name, const ThreadSettings& settings, uint
 }
 
 // The engine thread takes nothing more when it is asked to stop: what is in the rings stays there.
-std::jthread start_engine_thread(const ThreadSettings& settings, Sequencer& sequencer) {
-    return std::jthread([=, &sequencer](const std::stop_token& stop) {
+std::jthread start_engine_thread(const ThreadSettings& settings, Sequencer& sequencer,
+                                 std::atomic<bool>& ended) {
+    return std::jthread([=, &sequencer, &ended](const std::stop_token& stop) {
         if (!enter_thread("engine", settings.core)) {
             spdlog::warn(
-                "the engine thread cannot be pinned to core {}: it runs unpinned, and slower; "
-                "choose "
-                "another core or -1",
+                "the engine thread cannot be pinned to core {}: it runs unpinned, and "
+                "slower; choose another core or -1",
                 settings.core);
         }
         Idle idle(settings.idle);
         while (!stop.stop_requested()) idle(sequencer.poll());
+        ended.store(true);
     });
+}
+
+// After a failure the engine thread may wait, inside one command, for room that nobody will make
+// any more: then the process ends without it. Nothing is lost by that.
+void wait_for_engine_thread(const std::atomic<bool>& ended, const std::string& cause) {
+    for (int i = 0; i < 100 && !ended; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    if (ended) return;
+    std::fprintf(stderr, "carbonx-engine: %s\n", cause.c_str());
+    std::_Exit(1);
 }
 
 // A jump of the clock moves timers and stamps: somebody should know.
@@ -119,7 +134,8 @@ void run(const Settings& settings) {
         start_thread("filing", ordinary, 1000, failure, [&] { return engine.filing().poll(); });
     std::jthread journal = start_thread("journal", options.journal, 50, failure,
                                         [&] { return engine.journal().poll(); });
-    std::jthread sequencer = start_engine_thread(options.sequencer, engine.sequencer());
+    std::atomic<bool> ended{false};
+    std::jthread sequencer = start_engine_thread(options.sequencer, engine.sequencer(), ended);
     std::jthread socket([&] {
         enter_thread("operators", -1);
         operators.run();
@@ -128,25 +144,21 @@ void run(const Settings& settings) {
                  engine.status().next_command.load() - 1);
 
     watch_until_stopped();
-    if (const auto cause = failure.get()) {
-        // Nothing more is acknowledged, whatever the engine thread still does: so the process ends
-        // at once.
-        spdlog::critical("stopped: {}; nothing was acknowledged that is not in the journal",
-                         *cause);
-        spdlog::shutdown();
-        std::quick_exit(1);
-    }
     spdlog::info("stopping");
     operators.stop();
     socket.join();
     // In this order: each waits for what the one before it has left.
     sequencer.request_stop();
+    if (const auto cause = failure.get()) wait_for_engine_thread(ended, *cause);
     sequencer.join();
     journal.request_stop();
     journal.join();
     filing.request_stop();
     filing.join();
-    if (const auto cause = failure.get()) throw std::runtime_error(*cause);
+    if (const auto cause = failure.get()) {
+        throw std::runtime_error("stopped: " + *cause +
+                                 "; nothing was acknowledged that is not in the journal");
+    }
     spdlog::info("stopped");
 }
 
@@ -166,7 +178,12 @@ int main(int argc, char** argv) {
         carbonx::handle_signals();
         const carbonx::Settings settings = carbonx::load_settings(settings_file, directory);
         const carbonx::Logging logging("carbonx-engine", settings.log_directory);
-        carbonx::run(settings);
+        try {
+            carbonx::run(settings);
+        } catch (const std::exception& error) {
+            spdlog::critical("{}", error.what());  // on standard error too
+            return 1;
+        }
     } catch (const std::exception& error) {
         std::fprintf(stderr, "carbonx-engine: %s\n", error.what());
         return 1;

@@ -94,7 +94,7 @@ private:
     asio::awaitable<void> command(Stream::socket& socket, const std::string& who,
                                   const operators::Verb& verb, const Command& asked);
     asio::awaitable<void> say(Stream::socket& socket, Kind kind, const std::string& text);
-    asio::awaitable<void> pause();
+    asio::awaitable<void> pause(uint32_t microseconds = 100);
     void read_events(uint64_t begin, uint64_t end, std::string* answer);
     static std::string outcome(const std::string& answer);
     static void append(std::string& message, Kind kind, uint64_t sequence, const void* data,
@@ -113,7 +113,14 @@ private:
 
 asio::awaitable<void> Operators::Server::accept() {
     while (true) {
-        Stream::socket socket = co_await acceptor_.async_accept(use_awaitable);
+        boost::system::error_code error;
+        Stream::socket socket =
+            co_await acceptor_.async_accept(asio::redirect_error(use_awaitable, error));
+        if (error) {
+            spdlog::warn("an operator could not be let in: {}", error.message());
+            co_await pause(100'000);
+            continue;
+        }
         asio::co_spawn(context_, serve(std::move(socket)), [](const std::exception_ptr& failure) {
             try {
                 if (failure) std::rethrow_exception(failure);
@@ -126,10 +133,8 @@ asio::awaitable<void> Operators::Server::accept() {
 
 // Stays near the head of the event log between commands.
 asio::awaitable<void> Operators::Server::keep_up() {
-    asio::steady_timer timer(context_);
     while (true) {
-        timer.expires_after(std::chrono::milliseconds(5));
-        co_await timer.async_wait(use_awaitable);
+        co_await pause(5'000);
         if (!busy_) read_events(0, 0, nullptr);
     }
 }
@@ -240,8 +245,8 @@ std::string Operators::Server::outcome(const std::string& answer) {
     return "command " + std::to_string(event.head.command) + " " + std::string(word);
 }
 
-asio::awaitable<void> Operators::Server::pause() {
-    asio::steady_timer timer(context_, std::chrono::microseconds(100));
+asio::awaitable<void> Operators::Server::pause(uint32_t microseconds) {
+    asio::steady_timer timer(context_, std::chrono::microseconds(microseconds));
     co_await timer.async_wait(use_awaitable);
 }
 

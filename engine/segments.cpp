@@ -88,7 +88,7 @@ void SegmentMaker::run() {
             failure = std::current_exception();
             spdlog::error(
                 "no next journal segment: {}; the engine stops when the present one is full: "
-                "make room on the disk",
+                "see to the disk",
                 error.what());
         }
         lock.lock();

@@ -17,12 +17,12 @@ namespace carbonx::gateway {
 // Our own tags. 5001-5099 are the exchange's; a number once given is never used for anything else.
 namespace tag {
 constexpr int cancel_on_disconnect = 5001;  // Logon: Y or N
-constexpr int no_serial_ranges = 5002;      // ExecutionReport: group of 5003, 5004, 5005
+constexpr int no_serial_ranges = 5002;      // ExecutionReport: group of 5003, 5007, 5004, 5005
 constexpr int lot_id = 5003;
 constexpr int serial_first = 5004;
 constexpr int serial_last = 5005;
-constexpr int fee = 5006;                  // ExecutionReport: in the counter's currency
-constexpr int serial_prefix = 5007; // ExecutionReport: stands before the numbers of the range
+constexpr int fee = 5006;            // ExecutionReport: in the counter's currency
+constexpr int serial_prefix = 5007;  // ExecutionReport: stands before the numbers of the range
 }  // namespace tag
 
 // The dictionary as XML in QuickFIX's form, which brokers may load into their own engines.

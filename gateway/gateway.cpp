@@ -110,7 +110,8 @@ void Gateway::check_venue() {
 std::string Gateway::obstacle() const {
     if (open_) return "";
     if (!link_.is_attached()) return "the engine is not there (" + link_.obstacle() + ")";
-    return "the engine has not read all that this gateway sent before it was restarted";
+    return "the engine has not yet taken all that this gateway sent it, or its events are being "
+           "read";
 }
 
 void Gateway::log_out_all(const std::string& text) {

@@ -21,10 +21,10 @@ struct Stamp {
     uint64_t time_ns = 0;  // since 1970 UTC
 };
 
-// Why the gateway or the exchange says no, and to whom an edge refusal may say more than the rule.
+// Why the gateway or the exchange says no.
 struct Refusal {
     Reject reason{};
-    std::string detail;     // in place of the reason's own sentence; may be empty
+    std::string detail;     // in place of the reason's own sentence, where there is more to say
     bool too_late = false;  // the order was known and is done
 };
 

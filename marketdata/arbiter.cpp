@@ -12,7 +12,7 @@ uint64_t message_count(const wire::PacketHeader& header) {
     return count == wire::count_end_of_session ? 0 : count;
 }
 
-} // namespace
+}  // namespace
 
 // Whether it holds exactly the blocks that its header says.
 bool Arbiter::whole(std::span<const unsigned char> packet) const {
@@ -71,7 +71,7 @@ void Arbiter::deliver(std::span<const unsigned char> packet) {
     for (uint64_t i = first; i < first + message_count(header); ++i) {
         const auto block = first_block(blocks);
         blocks = blocks.subspan(block.size());
-        if (i != next_) continue; // it is known already
+        if (i != next_) continue;  // it is known already
         ++next_;
         ++counters_.messages;
         handler_.message(i, block.subspan(sizeof(wire::BlockHeader)));
@@ -101,4 +101,4 @@ std::optional<wire::Request> Arbiter::request(uint64_t now_ns) {
     return wire::Request{session_, next_, count};
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

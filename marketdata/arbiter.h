@@ -20,9 +20,9 @@ namespace carbonx::marketdata {
 
 struct ArbiterCounters {
     uint64_t packets = 0;
-    uint64_t messages = 0; // given on
-    uint64_t repeats = 0;  // packets without news: every second one, where both lines are whole
-    uint64_t gaps = 0;     // times that something was missing when a later packet came
+    uint64_t messages = 0;  // given on
+    uint64_t repeats = 0;   // packets without news: every second one, where both lines are whole
+    uint64_t gaps = 0;      // times that something was missing when a later packet came
     uint64_t requests = 0;
     uint64_t other_session = 0;
     uint64_t malformed = 0;
@@ -61,14 +61,14 @@ private:
 
     const Handler handler_;
     wire::SessionName session_;
-    uint64_t next_ = 1;  // the next message to give on
-    uint64_t known_ = 1; // messages below it are known to have been sent
+    uint64_t next_ = 1;   // the next message to give on
+    uint64_t known_ = 1;  // messages below it are known to have been sent
     bool session_over_ = false;
-    std::map<uint64_t, std::vector<unsigned char>> early_; // packets by their first message
-    uint64_t gap_ns_ = 0;       // since when something is missing; 0: nothing is
-    uint64_t asked_ns_ = 0;     // when it was last asked for
+    std::map<uint64_t, std::vector<unsigned char>> early_;  // packets by their first message
+    uint64_t gap_ns_ = 0;    // since when something is missing; 0: nothing is
+    uint64_t asked_ns_ = 0;  // when it was last asked for
     uint64_t asked_sequence_ = 0;
     ArbiterCounters counters_;
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

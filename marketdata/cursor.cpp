@@ -18,9 +18,9 @@ struct Record {
     uint64_t next = 0;
     wire::SessionName session;
     unsigned char reserved[2] = {};
-    uint32_t crc = 0; // CRC32C of what stands before it
+    uint32_t crc = 0;  // CRC32C of what stands before it
 
-    static constexpr uint64_t magic_value = 0x5352554358424143; // "CABXCURS"
+    static constexpr uint64_t magic_value = 0x5352554358424143;  // "CABXCURS"
 };
 static_assert(sizeof(Record) == 40 && offsetof(Record, crc) == 36);
 
@@ -34,7 +34,7 @@ int open_or_make(const std::filesystem::path& file) {
     return opened;
 }
 
-} // namespace
+}  // namespace
 
 Cursor::Cursor(const std::filesystem::path& file, uint64_t venue)
     : file_(open_or_make(file)), venue_(venue) {}
@@ -56,8 +56,9 @@ void Cursor::store(const SentPosition& position) {
     record.session = position.session;
     record.crc = checksum(record);
     if (::pwrite(file_, &record, sizeof record, 0) != sizeof record) {
-        throw std::system_error(errno, std::generic_category(), "cannot write how far the feed was sent");
+        throw std::system_error(errno, std::generic_category(),
+                                "cannot write how far the feed was sent");
     }
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -14,7 +14,7 @@ namespace carbonx::marketdata {
 
 struct SentPosition {
     wire::SessionName session;
-    uint64_t next = 1; // sequence of the first message that was not sent
+    uint64_t next = 1;  // sequence of the first message that was not sent
     bool operator==(const SentPosition&) const = default;
 };
 
@@ -35,4 +35,4 @@ private:
     const uint64_t venue_;
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

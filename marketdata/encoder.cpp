@@ -9,7 +9,7 @@ namespace carbonx::marketdata {
 namespace {
 
 constexpr uint64_t day_ns = 86'400'000'000'000;
-constexpr wire::Alpha<4> market_reason{"MKT"}; // the state is the market's, not the counter's own
+constexpr wire::Alpha<4> market_reason{"MKT"};  // the state is the market's, not the counter's own
 
 uint64_t offset_ns(int32_t minutes) {
     constexpr int32_t day_minutes = 1440;
@@ -17,7 +17,7 @@ uint64_t offset_ns(int32_t minutes) {
     return static_cast<uint64_t>(positive) * 60'000'000'000;
 }
 
-} // namespace
+}  // namespace
 
 Encoder::Encoder(int32_t utc_offset_minutes)
     : utc_offset_ns_(offset_ns(utc_offset_minutes)), counters_(1) {}
@@ -57,7 +57,8 @@ void Encoder::encode_order(const EventHead& event, uint64_t sequence) {
     switch (event.type) {
         case EventType::accepted: {
             const auto& accepted = as_event<Accepted>(event);
-            if ((event.flags & flag_resting) == 0) break; // it enters with what its trades leave of it
+            if ((event.flags & flag_resting) == 0)
+                break;  // it enters with what its trades leave of it
             stand(event, accepted.order_id, sequence, accepted.quantity, accepted.price);
             break;
         }
@@ -81,7 +82,7 @@ void Encoder::encode_order(const EventHead& event, uint64_t sequence) {
             replace(as_event<Replaced>(event), sequence);
             break;
         default:
-            break; // not the market's business
+            break;  // not the market's business
     }
 }
 
@@ -159,7 +160,8 @@ void Encoder::change_state(const EventHead& head, bool halted, wire::Alpha<4> re
     if (phase_ != Phase::closed) add_state(head, head.counter);
 }
 
-void Encoder::stand(const EventHead& head, OrderId id, uint64_t sequence, Quantity quantity, Price price) {
+void Encoder::stand(const EventHead& head, OrderId id, uint64_t sequence, Quantity quantity,
+                    Price price) {
     standing(id) = {sequence, quantity};
     wire::AddOrder message;
     message.reference = sequence;
@@ -274,4 +276,4 @@ Encoder::Standing& Encoder::standing(OrderId id) {
     return orders_[slot_of(id)];
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

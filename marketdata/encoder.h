@@ -15,8 +15,8 @@ namespace carbonx::marketdata {
 
 // What one event gives. The blocks are as in a packet: length and message, one after the other.
 struct Encoded {
-    bool session_begins = false; // before the messages
-    bool session_ends = false;   // behind them
+    bool session_begins = false;  // before the messages
+    bool session_ends = false;    // behind them
     std::vector<unsigned char> blocks;
 };
 
@@ -24,8 +24,8 @@ class Encoder {
 public:
     explicit Encoder(int32_t utc_offset_minutes);
 
-    // Takes the next event; its sequence is its place in the event log. The result stays valid until
-    // the next call. Requires: every event since the first, in order.
+    // Takes the next event; its sequence is its place in the event log. The result stays valid
+    // until the next call. Requires: every event since the first, in order.
     const Encoded& encode(const EventHead& event, uint64_t sequence);
 
     // Of the trading day that has begun last; blank before the first.
@@ -35,12 +35,12 @@ private:
     struct CounterState {
         wire::Alpha<8> symbol;
         Quantity round_lot;
-        bool halted = false; // on its own
+        bool halted = false;  // on its own
         wire::Alpha<4> reason;
     };
     // An order as subscribers see it.
     struct Standing {
-        uint64_t reference = 0; // 0: it does not stand in the book
+        uint64_t reference = 0;  // 0: it does not stand in the book
         Quantity leaves;
     };
 
@@ -54,7 +54,8 @@ private:
 
     // Within a session.
     void encode_order(const EventHead& event, uint64_t sequence);
-    void stand(const EventHead& head, OrderId id, uint64_t sequence, Quantity quantity, Price price);
+    void stand(const EventHead& head, OrderId id, uint64_t sequence, Quantity quantity,
+               Price price);
     void execute(const Trade& event, uint64_t sequence);
     void remove(const EventHead& head, OrderId id);
     void replace(const Replaced& event, uint64_t sequence);
@@ -69,14 +70,14 @@ private:
     CounterState& counter(CounterId id);
     Standing& standing(OrderId id);
 
-    const uint64_t utc_offset_ns_; // modulo a day
-    std::vector<Quantity> round_lots_; // by instrument
-    std::vector<CounterState> counters_; // by id, as many as are listed
-    std::vector<Standing> orders_;       // by slot
+    const uint64_t utc_offset_ns_;        // modulo a day
+    std::vector<Quantity> round_lots_;    // by instrument
+    std::vector<CounterState> counters_;  // by id, as many as are listed
+    std::vector<Standing> orders_;        // by slot
     Phase phase_ = Phase::closed;
-    bool market_hours_ = false; // start of market hours has been sent today
+    bool market_hours_ = false;  // start of market hours has been sent today
     wire::SessionName session_;
     Encoded encoded_;
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -9,7 +9,7 @@
 namespace carbonx::marketdata {
 namespace {
 
-constexpr std::size_t tail_bytes_max = std::size_t{1} << 20; // while a long day is rebuilt
+constexpr std::size_t tail_bytes_max = std::size_t{1} << 20;  // while a long day is rebuilt
 
 [[noreturn]] void fail(const std::string& what) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -21,7 +21,7 @@ int open_empty(const std::filesystem::path& file) {
     return opened;
 }
 
-} // namespace
+}  // namespace
 
 History::History(const std::filesystem::path& file) : file_(open_empty(file)) {}
 
@@ -57,8 +57,10 @@ void History::flush() {
     tail_.clear();
 }
 
-std::optional<Packet> History::read(const wire::SessionName& session, uint64_t sequence, uint16_t count) {
-    if (session != session_ || sequence == 0 || sequence >= next_ || count == 0) return std::nullopt;
+std::optional<Packet> History::read(const wire::SessionName& session, uint64_t sequence,
+                                    uint16_t count) {
+    if (session != session_ || sequence == 0 || sequence >= next_ || count == 0)
+        return std::nullopt;
     flush();
     // One read holds the messages before it since the last index entry, and a packet's worth of it.
     constexpr std::size_t block_bytes_max = sizeof(wire::BlockHeader) + wire::message_bytes_max;
@@ -78,4 +80,4 @@ std::optional<Packet> History::read(const wire::SessionName& session, uint64_t s
     return packet;
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

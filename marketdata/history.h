@@ -1,9 +1,10 @@
-// The session's messages, kept for re-requests: a file of blocks as they stand in packets, and a sparse
-// index to it.
+// The session's messages, kept for re-requests: a file of blocks as they stand in packets, and a
+// sparse index to it.
 //
 // Threads: one.
-// Always: message n is the n-th block of the file; an offset of every 64th is in memory, and nothing else
-// grows with the day. The file is rebuilt from the event log at each start, so it is never synced.
+// Always: message n is the n-th block of the file; an offset of every 64th is in memory, and
+// nothing else grows with the day. The file is rebuilt from the event log at each start, so it is
+// never synced.
 #pragma once
 
 #include <filesystem>
@@ -33,12 +34,12 @@ public:
     const wire::SessionName& session() const { return session_; }
     uint64_t next_sequence() const { return next_; }
 
-    // A packet with as many whole messages from this sequence on as there are, are asked for and fit;
-    // none for a session or a sequence that is not here.
+    // A packet with as many whole messages from this sequence on as there are, are asked for and
+    // fit; none for a session or a sequence that is not here.
     std::optional<Packet> read(const wire::SessionName& session, uint64_t sequence, uint16_t count);
 
 private:
-    static constexpr uint64_t stride = 64; // messages an index entry
+    static constexpr uint64_t stride = 64;  // messages an index entry
 
     const int file_;
     wire::SessionName session_;
@@ -48,4 +49,4 @@ private:
     std::vector<unsigned char> tail_;  // appended and not yet written
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -48,7 +48,7 @@ void Image::apply(std::span<const unsigned char> message) {
             applied = take<wire::OrderReplace>(message);
             break;
         default:
-            return; // of a later version: skipped
+            return;  // of a later version: skipped
     }
     if (!applied) ++contradictions_;
 }
@@ -92,8 +92,8 @@ bool Image::apply(const wire::OrderExecuted& message) {
     counter.traded_quantity += quantity;
     counter.last_price = price;
     ++trade_count_;
-    trades_.push_front({locate, message.header.timestamp.value(), side == 0 ? 'B' : 'S', price, quantity,
-                        message.match.value()});
+    trades_.push_front({locate, message.header.timestamp.value(), side == 0 ? 'B' : 'S', price,
+                        quantity, message.match.value()});
     if (trades_.size() > trades_kept) trades_.pop_back();
     return true;
 }
@@ -115,16 +115,19 @@ bool Image::apply(const wire::OrderReplace& message) {
     if (place == places_.end()) return false;
     const auto [locate, side, level, order] = place->second;
     remove(place);
-    return add(message.new_reference.value(), locate, side, static_cast<uint32_t>(message.price.value()),
+    return add(message.new_reference.value(), locate, side,
+               static_cast<uint32_t>(message.price.value()),
                static_cast<uint32_t>(message.quantity.value()));
 }
 
-bool Image::add(uint64_t reference, uint16_t locate, std::size_t side, uint32_t price, uint32_t quantity) {
+bool Image::add(uint64_t reference, uint16_t locate, std::size_t side, uint32_t price,
+                uint32_t quantity) {
     const auto counter = counters_.find(locate);
     if (counter == counters_.end() || places_.contains(reference)) return false;
     const int64_t key = side == 0 ? -int64_t{price} : int64_t{price};
     const auto level = counter->second.sides[side].try_emplace(key).first;
-    const auto order = level->second.orders.insert(level->second.orders.end(), {reference, quantity});
+    const auto order =
+        level->second.orders.insert(level->second.orders.end(), {reference, quantity});
     places_[reference] = {locate, side, level, order};
     return true;
 }
@@ -160,7 +163,8 @@ std::string books_text(const Image& image) {
                 for (const BookOrder& order : level.orders) {
                     text += symbol + (side == 0 ? " B " : " S ") +
                             price_text(static_cast<uint64_t>(price_of(key))) + " " +
-                            std::to_string(order.quantity) + " " + std::to_string(order.reference) + "\n";
+                            std::to_string(order.quantity) + " " + std::to_string(order.reference) +
+                            "\n";
                 }
             }
         }
@@ -168,4 +172,4 @@ std::string books_text(const Image& image) {
     return text;
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

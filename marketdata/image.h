@@ -1,9 +1,9 @@
-// A subscriber's picture of the market: books order by order, trading states and the last trades, built
-// from the feed's messages alone.
+// A subscriber's picture of the market: books order by order, trading states and the last trades,
+// built from the feed's messages alone.
 //
 // Threads: one.
-// Always: within a price, orders stand in order of priority. A message that contradicts the picture is
-// counted and changes nothing.
+// Always: within a price, orders stand in order of priority. A message that contradicts the picture
+// is counted and changes nothing.
 #pragma once
 
 #include <deque>
@@ -24,7 +24,7 @@ struct BookOrder {
 };
 
 struct BookLevel {
-    std::list<BookOrder> orders; // in order of priority
+    std::list<BookOrder> orders;  // in order of priority
     uint64_t quantity() const;
 };
 
@@ -37,11 +37,11 @@ struct CounterImage {
     uint32_t round_lot = 0;
     wire::TradingState state{};
     std::string reason;
-    BookSide sides[2]; // buys, sells
+    BookSide sides[2];  // buys, sells
     uint64_t message_count = 0;
     uint64_t trade_count = 0;
     uint64_t traded_quantity = 0;
-    uint32_t last_price = 0; // 0 before the day's first trade
+    uint32_t last_price = 0;  // 0 before the day's first trade
 };
 
 struct TradeImage {
@@ -59,9 +59,9 @@ public:
     void clear();
     void apply(std::span<const unsigned char> message);
 
-    const std::map<uint16_t, CounterImage>& counters() const { return counters_; } // by locate
-    const std::deque<TradeImage>& trades() const { return trades_; }               // the newest first
-    char system_event() const { return system_event_; }                            // the last; ' ' before
+    const std::map<uint16_t, CounterImage>& counters() const { return counters_; }  // by locate
+    const std::deque<TradeImage>& trades() const { return trades_; }  // the newest first
+    char system_event() const { return system_event_; }               // the last; ' ' before
     uint64_t trade_count() const { return trade_count_; }
     uint64_t contradictions() const { return contradictions_; }
 
@@ -86,23 +86,24 @@ private:
     bool apply(const wire::OrderCancel& message);
     bool apply(const wire::OrderDelete& message);
     bool apply(const wire::OrderReplace& message);
-    bool add(uint64_t reference, uint16_t locate, std::size_t side, uint32_t price, uint32_t quantity);
+    bool add(uint64_t reference, uint16_t locate, std::size_t side, uint32_t price,
+             uint32_t quantity);
     bool reduce(Places::iterator place, uint32_t quantity);
     void remove(Places::iterator place);
 
     std::map<uint16_t, CounterImage> counters_;
-    Places places_; // by reference
+    Places places_;  // by reference
     std::deque<TradeImage> trades_;
     char system_event_ = ' ';
     uint64_t trade_count_ = 0;
     uint64_t contradictions_ = 0;
 };
 
-// Every order of every book, a line each: symbol, B or S, price, quantity, reference; by symbol, buys
-// first, best price first, in order of priority.
+// Every order of every book, a line each: symbol, B or S, price, quantity, reference; by symbol,
+// buys first, best price first, in order of priority.
 std::string books_text(const Image& image);
 
 // 100500 -> "10.0500"
 std::string price_text(uint64_t price);
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -21,7 +21,8 @@ void be_the_only_one(const Settings& settings) {
     const auto file = settings.data_directory / "publisher.lock";
     std::filesystem::create_directories(settings.data_directory);
     const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0) throw std::runtime_error("cannot open " + file.string() + ": may this user write there?");
+    if (lock < 0)
+        throw std::runtime_error("cannot open " + file.string() + ": may this user write there?");
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
         throw std::runtime_error("another carbonx-publisher runs in " +
                                  settings.data_directory.string() + ": stop it first");
@@ -37,7 +38,8 @@ void open_publisher(const Settings& settings, std::optional<Publisher>& publishe
             publisher.emplace(settings);
             return;
         }
-        if (!told) spdlog::warn("waiting for carbonx-engine: no event log in {} yet", window.string());
+        if (!told)
+            spdlog::warn("waiting for carbonx-engine: no event log in {} yet", window.string());
         told = true;
         const timespec time{0, 100'000'000};
         ::nanosleep(&time, nullptr);
@@ -59,22 +61,23 @@ void run(const Settings& settings) {
                  publisher->rerequest_port());
     Idle idle(thread.idle);
     while (!stopped()) idle(publisher->poll(monotonic_ns()));
-    spdlog::info("stopped in session {} before message {}: {} packets on each line ({} failed), {} "
-                 "re-requests answered",
-                 publisher->session().view(), publisher->next_sequence(),
-                 publisher->multicast().packets, publisher->multicast().failed,
-                 publisher->retransmit().answered);
+    spdlog::info(
+        "stopped in session {} before message {}: {} packets on each line ({} failed), {} "
+        "re-requests answered",
+        publisher->session().view(), publisher->next_sequence(), publisher->multicast().packets,
+        publisher->multicast().failed, publisher->retransmit().answered);
 }
 
-} // namespace
-} // namespace carbonx::marketdata
+}  // namespace
+}  // namespace carbonx::marketdata
 
 int main(int argc, char** argv) {
     CLI::App app{"carbonx-publisher: the market's public feed, ITCH 5.0 in MoldUDP64"};
     std::string settings_file;
     std::string directory;
     app.add_option("--settings", settings_file, "the venue's settings")->required();
-    app.add_option("--directory", directory, "where the venue lives, instead of what the settings say");
+    app.add_option("--directory", directory,
+                   "where the venue lives, instead of what the settings say");
     CLI11_PARSE(app, argc, argv);
     carbonx::handle_signals();
     try {

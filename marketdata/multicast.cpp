@@ -12,7 +12,8 @@ namespace carbonx::marketdata {
 namespace asio = boost::asio;
 using asio::ip::udp;
 
-Multicast::Multicast(asio::io_context& context, const MarketDataSettings& settings) : socket_(context) {
+Multicast::Multicast(asio::io_context& context, const MarketDataSettings& settings)
+    : socket_(context) {
     try {
         lines_[0] = {asio::ip::make_address(settings.line_a.address), settings.line_a.port};
         lines_[1] = {asio::ip::make_address(settings.line_b.address), settings.line_b.port};
@@ -24,8 +25,8 @@ Multicast::Multicast(asio::io_context& context, const MarketDataSettings& settin
         socket_.set_option(asio::socket_base::send_buffer_size(4 << 20));
     } catch (const boost::system::system_error& error) {
         throw std::runtime_error("cannot send multicast from " + settings.interface + " to " +
-                                 settings.line_a.address + " and " + settings.line_b.address + ": " +
-                                 error.code().message() +
+                                 settings.line_a.address + " and " + settings.line_b.address +
+                                 ": " + error.code().message() +
                                  ": change marketdata.interface or the lines in the settings");
     }
 }
@@ -54,7 +55,7 @@ void Multicast::send(std::span<const Packet> packets) {
                 sent += static_cast<std::size_t>(result);
             } else if (errno != EINTR) {
                 ++counters_.failed;
-                ++sent; // the next one may go
+                ++sent;  // the next one may go
             }
         }
         counters_.packets += count;
@@ -62,4 +63,4 @@ void Multicast::send(std::span<const Packet> packets) {
     }
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -1,8 +1,8 @@
 // Lines A and B on the sending side: every packet goes to both, the same bytes.
 //
 // Threads: one.
-// Always: packets go out in order; one that the system does not take counts as lost on that line, as
-// any other loss on the way, and subscribers ask for it again.
+// Always: packets go out in order; one that the system does not take counts as lost on that line,
+// as any other loss on the way, and subscribers ask for it again.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -14,8 +14,8 @@
 namespace carbonx::marketdata {
 
 struct MulticastCounters {
-    uint64_t packets = 0; // on each line
-    uint64_t failed = 0;  // on one line
+    uint64_t packets = 0;  // on each line
+    uint64_t failed = 0;   // on one line
 };
 
 class Multicast {
@@ -33,4 +33,4 @@ private:
     MulticastCounters counters_;
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -52,4 +52,4 @@ void Packetiser::flush() {
     open_.size = 0;
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

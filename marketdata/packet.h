@@ -2,7 +2,8 @@
 //
 // Threads: one.
 // Always: messages are numbered from 1 without a gap within a session; a packet is at most
-// packet_bytes_max long and holds whole messages of one session. Lines A and B send these very bytes.
+// packet_bytes_max long and holds whole messages of one session. Lines A and B send these very
+// bytes.
 #pragma once
 
 #include <span>
@@ -46,9 +47,9 @@ public:
 
 private:
     wire::SessionName session_;
-    uint64_t next_ = 1; // sequence of the next message
-    Packet open_;       // size 0: none is open
+    uint64_t next_ = 1;  // sequence of the next message
+    Packet open_;        // size 0: none is open
     std::vector<Packet> ready_;
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

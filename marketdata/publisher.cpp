@@ -7,9 +7,9 @@
 namespace carbonx::marketdata {
 namespace {
 
-constexpr std::size_t packets_at_once = 32; // closed packets that wait for one send
+constexpr std::size_t packets_at_once = 32;  // closed packets that wait for one send
 
-} // namespace
+}  // namespace
 
 Publisher::Publisher(const Settings& settings)
     : settings_(settings),
@@ -65,7 +65,7 @@ void Publisher::take(const EventHead& event, uint64_t now_ns) {
         send(now_ns);
         session_over_ = true;
         session_over_ns_ = now_ns;
-        sent_ns_ = 0; // say so at once
+        sent_ns_ = 0;  // say so at once
         spdlog::info("session {} ends with {} messages", session().view(), next_sequence() - 1);
     }
 }
@@ -89,8 +89,8 @@ void Publisher::send(uint64_t now_ns) {
     packetiser_.clear();
 }
 
-// Every second of silence: a heartbeat, or for a while behind the session's end that it is over. Not
-// while an old part of the stream is being rebuilt.
+// Every second of silence: a heartbeat, or for a while behind the session's end that it is over.
+// Not while an old part of the stream is being rebuilt.
 void Publisher::beat(uint64_t now_ns) {
     const bool current = session() == sent_.session && next_sequence() >= sent_.next;
     if (session().view().empty() || !current) return;
@@ -113,4 +113,4 @@ bool Publisher::follow_engine(uint64_t now_ns) {
     return true;
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

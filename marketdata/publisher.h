@@ -1,9 +1,10 @@
 // The publisher: events in, the public feed out, on lines A and B and on re-request.
 //
 // Threads: one, which steps it with poll().
-// Always: a message is in the history before it is on the lines, and on the lines before the cursor says
-// so. The stream is a function of the event log: a restarted publisher reads the log from its first
-// event, goes on behind what was sent, and repeats at most the last packets, message for message.
+// Always: a message is in the history before it is on the lines, and on the lines before the cursor
+// says so. The stream is a function of the event log: a restarted publisher reads the log from its
+// first event, goes on behind what was sent, and repeats at most the last packets, message for
+// message.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -20,8 +21,8 @@ namespace carbonx::marketdata {
 
 class Publisher {
 public:
-    // Throws std::system_error where there is no event log yet, and std::runtime_error that names the
-    // mend for everything else.
+    // Throws std::system_error where there is no event log yet, and std::runtime_error that names
+    // the mend for everything else.
     explicit Publisher(const Settings& settings);
 
     // Reads, sends and answers what there is to do now; the monotonic clock. Returns the work done.
@@ -33,9 +34,9 @@ public:
     const MulticastCounters& multicast() const { return multicast_.counters(); }
     const RetransmitCounters& retransmit() const { return retransmit_.counters(); }
 
-    static constexpr uint64_t silence_ns = 1'000'000'000;       // then a heartbeat goes out
-    static constexpr uint64_t end_grace_ns = 60'000'000'000;    // of telling that the session is over
-    static constexpr uint64_t reattach_ns = 100'000'000;        // between looks for a new engine
+    static constexpr uint64_t silence_ns = 1'000'000'000;     // then a heartbeat goes out
+    static constexpr uint64_t end_grace_ns = 60'000'000'000;  // of telling that the session is over
+    static constexpr uint64_t reattach_ns = 100'000'000;      // between looks for a new engine
     static constexpr std::size_t events_per_poll = 256;
 
 private:
@@ -60,8 +61,8 @@ private:
     RetransmitServer retransmit_;
     bool session_over_ = false;
     uint64_t session_over_ns_ = 0;
-    uint64_t sent_ns_ = 0;     // when a packet went out last
-    uint64_t attached_ns_ = 0; // when the engine was looked for last
+    uint64_t sent_ns_ = 0;      // when a packet went out last
+    uint64_t attached_ns_ = 0;  // when the engine was looked for last
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -32,7 +32,8 @@ void Receiver::join(Socket& socket, const Endpoint& line, const std::string& int
         socket.set_option(asio::socket_base::reuse_address(true));
         socket.set_option(asio::socket_base::receive_buffer_size(8 << 20));
         socket.bind({group, line.port});
-        socket.set_option(asio::ip::multicast::join_group(group, asio::ip::make_address_v4(interface)));
+        socket.set_option(
+            asio::ip::multicast::join_group(group, asio::ip::make_address_v4(interface)));
         socket.non_blocking(true);
     } catch (const boost::system::system_error& error) {
         throw std::runtime_error("cannot join " + line.address + ":" + std::to_string(line.port) +
@@ -44,14 +45,14 @@ void Receiver::join(Socket& socket, const Endpoint& line, const std::string& int
 std::size_t Receiver::poll(uint64_t now_ns) {
     const std::size_t taken = drain(lines_[0]) + drain(lines_[1]) + drain(rerequest_);
     if (const auto request = arbiter_.request(now_ns)) {
-        boost::system::error_code ignored; // as good as lost on the way: it is asked again
+        boost::system::error_code ignored;  // as good as lost on the way: it is asked again
         rerequest_.send_to(asio::buffer(&*request, sizeof *request), server_, 0, ignored);
     }
     return taken;
 }
 
 std::size_t Receiver::drain(Socket& socket) {
-    constexpr std::size_t packets_at_once = 64; // then the other line has its turn
+    constexpr std::size_t packets_at_once = 64;  // then the other line has its turn
     std::size_t taken = 0;
     for (; taken < packets_at_once; ++taken) {
         std::array<unsigned char, 65536> bytes;
@@ -64,4 +65,4 @@ std::size_t Receiver::drain(Socket& socket) {
     return taken;
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -1,5 +1,5 @@
-// A whole subscriber: joins lines A and B, puts the stream together, asks again for what is missing, and
-// keeps the picture of the market.
+// A whole subscriber: joins lines A and B, puts the stream together, asks again for what is
+// missing, and keeps the picture of the market.
 //
 // Threads: one, which steps it with poll().
 // Always: it may start at any time of the day; it then asks for everything from sequence 1.
@@ -22,7 +22,8 @@ public:
     // Throws std::runtime_error that names the mend.
     explicit Receiver(const MarketDataSettings& settings, Observer observer = {});
 
-    // Takes what has come and asks for what is missing; the monotonic clock. Returns the packets taken.
+    // Takes what has come and asks for what is missing; the monotonic clock. Returns the packets
+    // taken.
     std::size_t poll(uint64_t now_ns);
 
     const Arbiter& arbiter() const { return arbiter_; }
@@ -42,4 +43,4 @@ private:
     Arbiter arbiter_;
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -8,7 +8,8 @@ namespace carbonx::marketdata {
 namespace asio = boost::asio;
 using asio::ip::udp;
 
-RetransmitServer::RetransmitServer(asio::io_context& context, const Endpoint& address, History& history)
+RetransmitServer::RetransmitServer(asio::io_context& context, const Endpoint& address,
+                                   History& history)
     : socket_(context), history_(history) {
     try {
         const udp::endpoint local(asio::ip::make_address(address.address), address.port);
@@ -16,16 +17,17 @@ RetransmitServer::RetransmitServer(asio::io_context& context, const Endpoint& ad
         socket_.bind(local);
         socket_.non_blocking(true);
     } catch (const boost::system::system_error& error) {
-        throw std::runtime_error("cannot take re-requests on UDP " + address.address + ":" +
-                                 std::to_string(address.port) + ": " + error.code().message() +
-                                 ": stop what uses it, or change marketdata.rerequest in the settings");
+        throw std::runtime_error(
+            "cannot take re-requests on UDP " + address.address + ":" +
+            std::to_string(address.port) + ": " + error.code().message() +
+            ": stop what uses it, or change marketdata.rerequest in the settings");
     }
 }
 
 std::size_t RetransmitServer::poll() {
     std::size_t taken = 0;
     for (; taken < requests_per_poll; ++taken) {
-        std::array<unsigned char, sizeof(wire::Request) + 1> bytes; // one more shows a longer one
+        std::array<unsigned char, sizeof(wire::Request) + 1> bytes;  // one more shows a longer one
         udp::endpoint asker;
         boost::system::error_code error;
         const std::size_t size = socket_.receive_from(asio::buffer(bytes), asker, 0, error);
@@ -57,4 +59,4 @@ void RetransmitServer::answer(std::span<const unsigned char> request, const udp:
     ++(error ? counters_.send_failed : counters_.answered);
 }
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -1,8 +1,8 @@
 // The re-request server: answers each MoldUDP64 request packet with one packet out of the history.
 //
 // Threads: one; it never waits.
-// Always: an answer goes to the asker's address only. What cannot be answered is met with silence, and
-// counted.
+// Always: an answer goes to the asker's address only. What cannot be answered is met with silence,
+// and counted.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,8 +23,8 @@ struct RetransmitCounters {
 
 class RetransmitServer {
 public:
-    // Port 0: any free one. Throws std::runtime_error that names the mend when the address cannot be
-    // had. Requires: the history outlives it.
+    // Port 0: any free one. Throws std::runtime_error that names the mend when the address cannot
+    // be had. Requires: the history outlives it.
     RetransmitServer(boost::asio::io_context& context, const Endpoint& address, History& history);
 
     // Answers the requests that wait, up to requests_per_poll. Returns how many it took.
@@ -37,11 +37,12 @@ public:
     static constexpr std::size_t requests_per_poll = 16;
 
 private:
-    void answer(std::span<const unsigned char> request, const boost::asio::ip::udp::endpoint& asker);
+    void answer(std::span<const unsigned char> request,
+                const boost::asio::ip::udp::endpoint& asker);
 
     boost::asio::ip::udp::socket socket_;
     History& history_;
     RetransmitCounters counters_;
 };
 
-} // namespace carbonx::marketdata
+}  // namespace carbonx::marketdata

@@ -21,7 +21,7 @@ template <std::size_t N>
 class BigEndian {
 public:
     constexpr BigEndian() = default;
-    BigEndian(uint64_t value) { // NOLINT: a number goes on the wire as it is
+    BigEndian(uint64_t value) {  // NOLINT: a number goes on the wire as it is
         const uint64_t swapped = __builtin_bswap64(value << (64 - 8 * N));
         std::memcpy(bytes_.data(), &swapped, N);
     }
@@ -44,7 +44,7 @@ class Alpha {
 public:
     constexpr Alpha() { bytes_.fill(' '); }
     // Requires: text has at most N characters.
-    constexpr Alpha(std::string_view text) : Alpha() { // NOLINT: a text goes on the wire as it is
+    constexpr Alpha(std::string_view text) : Alpha() {  // NOLINT: a text goes on the wire as it is
         for (std::size_t i = 0; i < text.size() && i < N; ++i) bytes_[i] = text[i];
     }
     // Without the spaces behind it.
@@ -69,29 +69,29 @@ constexpr std::size_t packet_bytes_max = 1372;
 
 struct PacketHeader {
     SessionName session;
-    U64 sequence; // of the first message; of the next one where there is none
-    U16 count;    // of messages
+    U64 sequence;  // of the first message; of the next one where there is none
+    U16 count;     // of messages
 };
 constexpr uint16_t count_heartbeat = 0;
 constexpr uint16_t count_end_of_session = 0xFFFF;
 
 struct BlockHeader {
-    U16 length; // of the message that follows
+    U16 length;  // of the message that follows
 };
 
 struct Request {
     SessionName session;
-    U64 sequence; // first one wanted
-    U16 count;    // how many
+    U64 sequence;  // first one wanted
+    U16 count;     // how many
 };
 
 // ITCH 5.0.
 
 struct Header {
     char type = 0;
-    U16 locate; // CounterId; 0 where the message is not about a counter
+    U16 locate;  // CounterId; 0 where the message is not about a counter
     U16 tracking;
-    U48 timestamp; // nanoseconds since local midnight
+    U48 timestamp;  // nanoseconds since local midnight
 };
 
 enum class SystemCode : char {
@@ -113,16 +113,16 @@ struct StockDirectory {
     static constexpr char type = 'R';
     Header header;
     Alpha<8> symbol;
-    char market_category = ' ';  // not available
-    char financial_status = 'N'; // normal
+    char market_category = ' ';   // not available
+    char financial_status = 'N';  // normal
     U32 round_lot;
     char round_lots_only = 'Y';
-    char classification = 'Q';   // other securities
-    Alpha<2> sub_type{"Z"};      // not applicable
-    char authenticity = 'P';     // live
+    char classification = 'Q';  // other securities
+    Alpha<2> sub_type{"Z"};     // not applicable
+    char authenticity = 'P';    // live
     char short_sale_threshold = 'N';
     char ipo = 'N';
-    char luld_tier = ' ';        // not applicable
+    char luld_tier = ' ';  // not applicable
     char etp = 'N';
     U32 leverage;
     char inverse = 'N';
@@ -143,10 +143,10 @@ struct AddOrder {
     static constexpr char type = 'A';
     Header header;
     U64 reference;
-    char side = ' '; // B or S
+    char side = ' ';  // B or S
     U32 quantity;
     Alpha<8> symbol;
-    U32 price; // Price(4)
+    U32 price;  // Price(4)
 };
 
 struct OrderExecuted {
@@ -161,7 +161,7 @@ struct OrderCancel {
     static constexpr char type = 'X';
     Header header;
     U64 reference;
-    U32 quantity; // taken away
+    U32 quantity;  // taken away
 };
 
 struct OrderDelete {
@@ -196,4 +196,4 @@ T as(const unsigned char* message) {
     return value;
 }
 
-} // namespace carbonx::marketdata::wire
+}  // namespace carbonx::marketdata::wire

@@ -29,9 +29,10 @@ Command CommandStream::next(const Reference& reference) {
             dice -= chance;
             return false;
         };
-        if (reference.phase() != Phase::continuous && percent(8)) {
+        if (reference.phase() != Phase::continuous && percent(6)) {
             phases(reference);
-        } else if (falls(170)) {
+        } else if (percent(10) && heal()) {
+        } else if (falls(120)) {
             cancel_order(reference);
         } else if (falls(170)) {
             replace_order(reference);
@@ -39,7 +40,7 @@ Command CommandStream::next(const Reference& reference) {
             mass_cancel(reference);
         } else if (falls(20)) {
             order_status(reference);
-        } else if (falls(25)) {
+        } else if (falls(15)) {
             sessions(reference);
         } else if (falls(2)) {
             sources();
@@ -53,7 +54,7 @@ Command CommandStream::next(const Reference& reference) {
             credits(reference);
         } else if (falls(20)) {
             cash(reference);
-        } else if (falls(8)) {
+        } else if (falls(4)) {
             listings(reference);
         } else if (falls(4)) {
             wrong_source(reference);
@@ -101,10 +102,51 @@ void CommandStream::observe(const std::vector<Event>& events) {
                 accounts_[index(listed.listing.participant) - 1].push_back(listed.id);
                 break;
             }
+            case EventType::session_changed:
+                if (as_event<SessionChanged>(event.head).up) {
+                    down_.erase(event.head.session);
+                } else {
+                    down_.insert(event.head.session);
+                }
+                break;
+            case EventType::participant_changed: {
+                const auto& changed = as_event<ParticipantChanged>(event.head);
+                if (changed.enabled) {
+                    disabled_.erase(changed.participant);
+                } else {
+                    disabled_.insert(changed.participant);
+                }
+                break;
+            }
+            case EventType::counter_halted:
+                halted_.insert(event.head.counter);
+                break;
+            case EventType::counter_resumed:
+                halted_.erase(event.head.counter);
+                break;
             default:
                 break;
         }
     }
+}
+
+// Brings back something that is down, so that the market does not fall asleep.
+bool CommandStream::heal() {
+    if (!down_.empty()) {
+        const SessionId id = *down_.begin();
+        auto up = make_command<SessionUp>(id);
+        up.cancel_on_disconnect = percent(60);
+        up.cancel_good_till_cancel = percent(30);
+        up.grace_ns = percent(30) ? 0 : below(percent(50) ? 100'000 : 5'000'000'000);
+        put(up, sessions_[index(id) - 1].gateway);
+    } else if (!disabled_.empty()) {
+        auto enable = make_command<EnableParticipant>();
+        enable.participant = *disabled_.begin();
+        put(enable, Source::operators);
+    } else if (!halted_.empty()) {
+        put(make_command<ResumeCounter>({}, *halted_.begin()), Source::operators);
+    }
+    return !made_.empty();
 }
 
 // ---- The world ----
@@ -177,8 +219,12 @@ void CommandStream::add_counter(InstrumentId instrument, Currency currency, uint
     counter.instrument = instrument;
     counter.currency = currency;
     counter.tick = Price{number % 2 == 1 ? shape_.tick : percent(50) ? 1 : 50};
-    counter.reference = Price{static_cast<int32_t>(50 + below(2000)) * 1000 / counter.tick.value *
-                              counter.tick.value};
+    int32_t reference = static_cast<int32_t>(50 + below(2000)) * 1000;
+    if (number == 7) {  // a dear one, whose band ends where prices do
+        reference = 1'900'000'000;
+        counter.tick = Price{70'000};
+    }
+    counter.reference = Price{reference / counter.tick.value * counter.tick.value};
     counter.band_bps = static_cast<uint32_t>(100 + below(3000));
     counter.collar_bps = static_cast<uint32_t>(1 + below(counter.band_bps));
     counter.fee_ppm = static_cast<uint32_t>(below(4) * 250);
@@ -221,7 +267,7 @@ Price CommandStream::price_near(CounterId counter) {
     if (index(counter) - 1 >= counters_.size()) return Price{1};
     const CounterShape& shape = counters_[index(counter) - 1];
     const int64_t tick = shape.tick.value;
-    const int64_t width = percent(4) ? shape.last.value / tick / 2 + 1 : shape_.ticks_around;
+    const int64_t width = percent(8) ? shape.last.value / tick / 5 + 1 : shape_.ticks_around;
     int64_t price =
         shape.last.value / tick * tick +
         tick * (static_cast<int64_t>(below(static_cast<uint64_t>(2 * width + 1))) - width);
@@ -243,7 +289,7 @@ Quantity CommandStream::quantity_for(CounterId counter) {
 }
 
 void CommandStream::new_order(const Reference& reference) {
-    const auto session = any<SessionId>(reference.session_count());
+    const auto session = any<SessionId>(percent(95) ? shape_.sessions : reference.session_count());
     const auto counter = any<CounterId>(reference.counter_count());
     auto order = make_command<NewOrder>(session, counter);
     Source gateway = Source::gateway;
@@ -522,9 +568,9 @@ void CommandStream::listings(const Reference& reference) {
             auto c = make_command<ListCounter>();
             c.instrument = any<InstrumentId>(reference.instrument_count());
             c.currency = static_cast<Currency>(bad() ? 2 : below(2));
-            c.tick = Price{static_cast<int32_t>(bad() ? below(2) : 1 + below(200))};
-            c.reference =
-                Price{static_cast<int32_t>(1 + below(bad() ? 10'000'000 : 1'000)) * c.tick.value};
+            c.tick = Price{static_cast<int32_t>(bad() ? below(2) : 1 + below(100))};
+            const uint64_t ticks = 1 + below(percent(20) ? 20'000'000 : 1'000);
+            c.reference = Price{static_cast<int32_t>(ticks) * c.tick.value};
             if (bad()) c.reference.value += 1;
             c.band_bps = static_cast<uint32_t>(bad() ? 10'000 : 1 + below(9'999));
             c.collar_bps = static_cast<uint32_t>(bad() ? below(20'000) : 1 + below(c.band_bps));

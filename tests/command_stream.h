@@ -5,6 +5,7 @@
 #pragma once
 
 #include <random>
+#include <set>
 #include <vector>
 
 #include "tests/reference.h"
@@ -20,7 +21,7 @@ struct Shape {
     int32_t tick = 100;           // of every second counter; the others have 1 or 50
     uint32_t ticks_around = 6;    // how far from the last price orders usually are
     uint32_t quantity_most = 40;  // usual order size, in lots
-    int64_t cash_each = 50'000'000'0000;
+    int64_t cash_each = 500'000'000'0000;
     uint32_t credits_each = 50'000;
     uint32_t open_orders_max = 200;
     uint32_t bad_percent = 15;  // how many commands are wrong on purpose
@@ -47,6 +48,7 @@ private:
     }
     template <class T>
     void put(const T& command, Source source);
+    bool heal();
     void list_world();
     void deposit_to_all();
     void add_counter(InstrumentId instrument, Currency currency, uint32_t number);
@@ -90,6 +92,9 @@ private:
     std::vector<SessionShape> sessions_;
     std::vector<std::vector<AccountId>> accounts_;  // of each participant
     std::vector<OrderId> stale_;                    // orders that were, of late
+    std::set<SessionId> down_;
+    std::set<ParticipantId> disabled_;
+    std::set<CounterId> halted_;
     uint64_t time_ns_ = 1'795'000'000'000'000'000;
     uint64_t next_serial_ = 1;
     uint32_t day_ = 20261123;

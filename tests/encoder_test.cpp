@@ -42,7 +42,8 @@ public:
         std::vector<std::string> list;
         while (const EventHead* event = events_.next()) {
             const Encoded& encoded = encoder_.encode(*event, events_.sequence());
-            if (encoded.session_begins) list.push_back("begin " + std::string(encoder_.session().view()));
+            if (encoded.session_begins)
+                list.push_back("begin " + std::string(encoder_.session().view()));
             std::span<const unsigned char> blocks{encoded.blocks};
             while (!blocks.empty()) {
                 const auto block = marketdata::first_block(blocks);
@@ -59,7 +60,9 @@ public:
         for (const std::string& message : messages()) {
             if (!text.empty()) text += ' ';
             const bool word = message.starts_with("begin") || message == "end";
-            text += word ? message : std::string(1, static_cast<char>(std::stoi(message.substr(0, 2), nullptr, 16)));
+            text += word ? message
+                         : std::string(
+                               1, static_cast<char>(std::stoi(message.substr(0, 2), nullptr, 16)));
         }
         return text;
     }
@@ -96,7 +99,7 @@ const std::string symbol_1 = " 5634313530323448 ";
 const std::string symbol_2 = " 5634313530323443 ";
 const std::string market = " 4d4b5420 ";
 
-} // namespace
+}  // namespace
 
 TEST_CASE("feed: a trading day begins with its session, the directory and the trading states") {
     Feed feed;
@@ -126,9 +129,9 @@ TEST_CASE("feed: market hours start once a day, trading states follow the phase"
     feed.messages();
 
     feed.script.change_phase(Phase::continuous);
-    CHECK(feed.messages() == std::vector<std::string>{
-                                 joined("53" + header_of_0 + "51"),
-                                 joined("48" + header_of_1 + symbol_1 + "54 20" + market)});
+    CHECK(feed.messages() ==
+          std::vector<std::string>{joined("53" + header_of_0 + "51"),
+                                   joined("48" + header_of_1 + symbol_1 + "54 20" + market)});
     feed.script.change_phase(Phase::halted);
     CHECK(feed.messages() ==
           std::vector<std::string>{joined("48" + header_of_1 + symbol_1 + "48 20" + market)});
@@ -142,17 +145,17 @@ TEST_CASE("feed: a counter's own halt outlasts the market's phases, with its own
     feed.script.list_instrument(10);
     feed.script.list_counter("V415024H");
     feed.script.list_counter("V415024C");
-    feed.script.halt(1, "T1"); // before the day: told when it begins
+    feed.script.halt(1, "T1");  // before the day: told when it begins
     feed.script.change_phase(Phase::pre_open);
     CHECK(feed.messages()[4] == joined("48" + header_of_1 + symbol_1 + "48 20 54312020"));
 
     feed.script.change_phase(Phase::continuous);
     feed.script.change_phase(Phase::halted);
-    CHECK(feed.messages() == std::vector<std::string>{
-                                 joined("53" + header_of_0 + "51"),
-                                 joined("48" + header_of_2 + symbol_2 + "54 20" + market),
-                                 joined("48" + header_of_2 + symbol_2 + "48 20" + market)});
-    feed.script.resume(1); // the market is still halted
+    CHECK(feed.messages() ==
+          std::vector<std::string>{joined("53" + header_of_0 + "51"),
+                                   joined("48" + header_of_2 + symbol_2 + "54 20" + market),
+                                   joined("48" + header_of_2 + symbol_2 + "48 20" + market)});
+    feed.script.resume(1);  // the market is still halted
     CHECK(feed.messages() ==
           std::vector<std::string>{joined("48" + header_of_1 + symbol_1 + "48 20" + market)});
     feed.script.change_phase(Phase::continuous);
@@ -167,10 +170,9 @@ TEST_CASE("feed: a counter listed during the day is told at once") {
     feed.script.list_counter("V415024C");
 
     CHECK(feed.messages() ==
-          std::vector<std::string>{
-              joined("52" + header_of_2 + symbol_2 +
-                     " 20 4e 0000000a 59 51 5a20 50 4e 4e 20 4e 00000000 4e"),
-              joined("48" + header_of_2 + symbol_2 + "54 20" + market)});
+          std::vector<std::string>{joined("52" + header_of_2 + symbol_2 +
+                                          " 20 4e 0000000a 59 51 5a20 50 4e 4e 20 4e 00000000 4e"),
+                                   joined("48" + header_of_2 + symbol_2 + "54 20" + market)});
 }
 
 TEST_CASE("feed: an order that rests is added under its event's sequence") {
@@ -178,8 +180,9 @@ TEST_CASE("feed: an order that rests is added under its event's sequence") {
     feed.open();
     const uint64_t reference = feed.script.accept({0, 1, Side::buy, 100'500, 300}, true);
 
-    CHECK(feed.messages() == std::vector<std::string>{joined("41" + header_of_1 + hex64(reference) +
-                                                             "42 0000012c" + symbol_1 + "00018894")});
+    CHECK(feed.messages() ==
+          std::vector<std::string>{joined("41" + header_of_1 + hex64(reference) + "42 0000012c" +
+                                          symbol_1 + "00018894")});
 }
 
 TEST_CASE("feed: an order that trades on entry shows the makers' executions and then what rests") {
@@ -196,11 +199,12 @@ TEST_CASE("feed: an order that trades on entry shows the makers' executions and 
     const uint64_t second_match = feed.script.trade(second, taker, 50);
     const uint64_t reference = feed.script.rest({2, 1, Side::sell, 100'400, 50});
 
-    CHECK(feed.messages() ==
-          std::vector<std::string>{
-              joined("45" + header_of_1 + hex64(first_reference) + "0000012c" + hex64(first_match)),
-              joined("45" + header_of_1 + hex64(second_reference) + "00000032" + hex64(second_match)),
-              joined("41" + header_of_1 + hex64(reference) + "53 00000032" + symbol_1 + "00018830")});
+    CHECK(
+        feed.messages() ==
+        std::vector<std::string>{
+            joined("45" + header_of_1 + hex64(first_reference) + "0000012c" + hex64(first_match)),
+            joined("45" + header_of_1 + hex64(second_reference) + "00000032" + hex64(second_match)),
+            joined("41" + header_of_1 + hex64(reference) + "53 00000032" + symbol_1 + "00018830")});
 }
 
 TEST_CASE("feed: what never stood in the book gives nothing when it is cancelled") {
@@ -218,7 +222,8 @@ TEST_CASE("feed: what never stood in the book gives nothing when it is cancelled
     const uint64_t reference = feed.script.accept({0, 1, Side::buy, 100'000, 20}, true);
     feed.messages();
     feed.script.cancel({0, 1, Side::buy, 100'000, 20});
-    CHECK(feed.messages() == std::vector<std::string>{joined("44" + header_of_1 + hex64(reference))});
+    CHECK(feed.messages() ==
+          std::vector<std::string>{joined("44" + header_of_1 + hex64(reference))});
 }
 
 TEST_CASE("feed: a replace keeps its place, moves, or leaves the book") {
@@ -229,8 +234,8 @@ TEST_CASE("feed: a replace keeps its place, moves, or leaves the book") {
 
     SECTION("a smaller quantity is a cancel of the difference") {
         feed.script.replace({0, 1, Side::buy, 100'500, 120}, flag_priority_kept);
-        CHECK(feed.messages() ==
-              std::vector<std::string>{joined("58" + header_of_1 + hex64(old_reference) + "000000b4")});
+        CHECK(feed.messages() == std::vector<std::string>{joined(
+                                     "58" + header_of_1 + hex64(old_reference) + "000000b4")});
         feed.script.trade({0, 1, Side::buy, 100'500, 120}, {1, 1, Side::sell, 100'500, 120}, 120);
         CHECK(feed.types() == "E");
     }
@@ -239,7 +244,8 @@ TEST_CASE("feed: a replace keeps its place, moves, or leaves the book") {
         CHECK(feed.messages().empty());
     }
     SECTION("a new place is a new reference") {
-        const uint64_t reference = feed.script.replace({0, 1, Side::buy, 100'600, 310}, flag_resting);
+        const uint64_t reference =
+            feed.script.replace({0, 1, Side::buy, 100'600, 310}, flag_resting);
         CHECK(feed.messages() ==
               std::vector<std::string>{joined("55" + header_of_1 + hex64(old_reference) +
                                               hex64(reference) + "00000136 000188f8")});
@@ -303,7 +309,7 @@ TEST_CASE("feed: between sessions nothing is sent, and the next one brings lasti
     const uint64_t reference = feed.script.restate(kept);
     const auto messages = feed.messages();
     CHECK(messages.front() == "begin 2026112401");
-    CHECK(messages.size() == 8); // begin, S S, R H R H, A
+    CHECK(messages.size() == 8);  // begin, S S, R H R H, A
     CHECK(messages.back() ==
           joined("41" + header_of_1 + hex64(reference) + "42 0000012c" + symbol_1 + "00018894"));
     feed.script.change_phase(Phase::continuous, 20261124);
@@ -313,7 +319,7 @@ TEST_CASE("feed: between sessions nothing is sent, and the next one brings lasti
 TEST_CASE("feed: timestamps count from local midnight") {
     Feed feed;
     feed.open();
-    feed.script.time_ns = FeedScript::nine_o_clock_ns + 15 * 3'600'000'000'000ULL; // midnight
+    feed.script.time_ns = FeedScript::nine_o_clock_ns + 15 * 3'600'000'000'000ULL;  // midnight
     feed.script.halt(1, "T1");
     CHECK(feed.messages()[0].substr(10, 12) == "000000000000");
     feed.script.time_ns -= 1;
@@ -328,7 +334,7 @@ TEST_CASE("feed: nothing that is a broker's own changes a byte of it") {
     const std::string message = feed.messages()[0];
     CHECK(message.find(hex(std::span(reinterpret_cast<const unsigned char*>("private"), 7))) ==
           std::string::npos);
-    CHECK(message.size() == 2 * 36); // all of which the first test of adds accounts for
+    CHECK(message.size() == 2 * 36);  // all of which the first test of adds accounts for
 }
 
 TEST_CASE("feed: the specification's examples are what is sent") {
@@ -348,7 +354,7 @@ TEST_CASE("feed: the specification's examples are what is sent") {
 
     std::ifstream readme(CARBONX_SOURCE_DIRECTORY "/marketdata/README.md");
     REQUIRE(readme);
-    std::vector<std::string> examples; // lines of hex
+    std::vector<std::string> examples;  // lines of hex
     for (std::string line; std::getline(readme, line);) {
         if (line.starts_with("hex ")) examples.push_back(joined(line.substr(4)));
     }
@@ -362,4 +368,4 @@ TEST_CASE("feed: the specification's examples are what is sent") {
     CHECK(messages.size() > examples.size());
 }
 
-} // namespace carbonx::tests
+}  // namespace carbonx::tests

@@ -20,6 +20,7 @@ namespace carbonx::tests {
 class TestDirectory {
 public:
     TestDirectory() {
+        spdlog::set_level(spdlog::level::off);  // a test's own mishaps are no news
         std::string name = "/dev/shm/carbonx-engine-XXXXXX";
         path_ = ::mkdtemp(name.data());
     }
@@ -35,7 +36,6 @@ private:
 class EngineHost {
 public:
     EngineHost() {
-        spdlog::set_level(spdlog::level::off);
         settings.venue = "test";
         settings.data_directory = directory.path() / "data";
         settings.runtime_directory = directory.path() / "run";

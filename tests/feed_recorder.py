@@ -9,6 +9,7 @@ import threading
 class FeedRecorder:
     def __init__(self, venue):
         self.messages = {}  # by sequence number
+        self.heard = set()  # line and number, to count what a restart sent again
         self.packets = 0
         self.repeats = 0
         self.problems = []
@@ -36,10 +37,10 @@ class FeedRecorder:
                 packet = receiver.recv(65536)
             except socket.timeout:
                 continue
-            self.take(packet)
+            self.take(packet, receiver)
         receiver.close()
 
-    def take(self, packet):
+    def take(self, packet, line=None):
         session, sequence, count = struct.unpack_from(">10sQH", packet)
         self.packets += 1
         self.sessions.add(session)
@@ -53,8 +54,9 @@ class FeedRecorder:
                 self.problems.append("message %d is cut" % number)
             offset += 2 + size
             known = self.messages.setdefault((session, number), message)
-            if known is not message:
+            if (line, session, number) in self.heard:
                 self.repeats += 1
+            self.heard.add((line, session, number))
             if known != message:
                 self.problems.append("message %d came as %s and as %s" % (
                     number, known.hex(), message.hex()))

@@ -1,5 +1,6 @@
-// Writes two trading days of a market that moves by chance as a capture of both lines, and prints the books
-// as tests/feed_decoder.py does: what that decoder and tshark are compared with. `feed_sample FILE [SEED]`
+// Writes two trading days of a market that moves by chance as a capture of both lines, and prints
+// the books as tests/feed_decoder.py does: what that decoder and tshark are compared with.
+// `feed_sample FILE [SEED]`
 #include <arpa/inet.h>
 
 #include <cstdio>
@@ -25,7 +26,7 @@ public:
         put32(0);
         put32(0);
         put32(65535);
-        put32(101); // raw IP
+        put32(101);  // raw IP
     }
     void add(const Packet& packet) {
         add(packet, "239.192.1.1");
@@ -46,11 +47,16 @@ private:
         put32(size);
         const uint32_t from = ::inet_addr("127.0.0.1");
         const uint32_t to = ::inet_addr(group);
-        const uint16_t words[] = {0x4500, size,
-                                  0,      0,
-                                  0x0111, 0, // time to live 1, UDP
-                                  ntohs(static_cast<uint16_t>(from)), ntohs(static_cast<uint16_t>(from >> 16)),
-                                  ntohs(static_cast<uint16_t>(to)), ntohs(static_cast<uint16_t>(to >> 16))};
+        const uint16_t words[] = {0x4500,
+                                  size,
+                                  0,
+                                  0,
+                                  0x0111,
+                                  0,  // time to live 1, UDP
+                                  ntohs(static_cast<uint16_t>(from)),
+                                  ntohs(static_cast<uint16_t>(from >> 16)),
+                                  ntohs(static_cast<uint16_t>(to)),
+                                  ntohs(static_cast<uint16_t>(to >> 16))};
         uint32_t sum = 0;
         for (const uint16_t word : words) sum += word;
         sum = (sum & 0xFFFF) + (sum >> 16);
@@ -73,12 +79,15 @@ private:
 class Sample {
 public:
     Sample(const char* file, uint64_t seed)
-        : script_(scratch_.path()), market(script_, seed), events_(scratch_.path(), scratch_.path(), "sample"),
+        : script_(scratch_.path()),
+          market(script_, seed),
+          events_(scratch_.path(), scratch_.path(), "sample"),
           capture_(file) {}
 
     // Sends what has happened as one burst, and a heartbeat.
     void send() {
-        while (const EventHead* event = events_.next()) take(encoder_.encode(*event, events_.sequence()));
+        while (const EventHead* event = events_.next())
+            take(encoder_.encode(*event, events_.sequence()));
         packetiser_.flush();
         for (const Packet& packet : packetiser_.ready()) capture_.add(packet);
         packetiser_.clear();
@@ -91,8 +100,9 @@ public:
         show("end", next_);
         for (const auto& [locate, counter] : by_symbol()) {
             const uint64_t notional = notionals_[locate];
-            std::cout << "# trades " << counter->symbol << ' ' << counter->trade_count << " quantity "
-                      << counter->traded_quantity << " notional " << price_text(notional) << '\n';
+            std::cout << "# trades " << counter->symbol << ' ' << counter->trade_count
+                      << " quantity " << counter->traded_quantity << " notional "
+                      << price_text(notional) << '\n';
         }
     }
     FeedScript& script() { return script_; }
@@ -176,8 +186,8 @@ void write_sample(const char* file, uint64_t seed) {
     }
 }
 
-} // namespace
-} // namespace carbonx::tests
+}  // namespace
+}  // namespace carbonx::tests
 
 int main(int argc, char** argv) {
     if (argc < 2) {

@@ -1,5 +1,5 @@
-// Events as the engine would write them, made by hand, in an event log of its own: what the feed's tests
-// read. Every method appends one event, releases it and gives its sequence.
+// Events as the engine would write them, made by hand, in an event log of its own: what the feed's
+// tests read. Every method appends one event, releases it and gives its sequence.
 #pragma once
 
 #include <unistd.h>
@@ -42,8 +42,8 @@ public:
 
     explicit FeedScript(const std::filesystem::path& directory)
         : directory_(directory),
-          memory_(Memory::create(event_log::window_file(directory),
-                                 event_log::bytes(window_slots))),
+          memory_(
+              Memory::create(event_log::window_file(directory), event_log::bytes(window_slots))),
           writer_((event_log::format(memory_, window_slots, 7), memory_), true) {
         Configured configured;
         configured.venue = 7;
@@ -52,7 +52,7 @@ public:
     }
 
     const std::filesystem::path& directory() const { return directory_; }
-    uint64_t time_ns = nine_o_clock_ns; // of the next event
+    uint64_t time_ns = nine_o_clock_ns;  // of the next event
 
     uint64_t list_instrument(uint32_t round_lot) {
         InstrumentListed event;
@@ -100,7 +100,7 @@ public:
         Side side = Side::buy;
         int32_t price = 0;
         uint32_t quantity = 0;
-        uint64_t reference = 0; // on the feed; kept by who needs it
+        uint64_t reference = 0;  // on the feed; kept by who needs it
     };
     uint64_t accept(const Order& order, bool resting) {
         auto event = about<Accepted>(order, resting ? uint8_t{flag_resting} : uint8_t{0});
@@ -180,7 +180,8 @@ private:
     Phase phase_ = Phase::closed;
 };
 
-// A market that moves by chance, within the rules that the feed relies on. Two counters, one session.
+// A market that moves by chance, within the rules that the feed relies on. Two counters, one
+// session.
 class RandomMarket {
 public:
     RandomMarket(FeedScript& script, uint64_t seed) : script_(script), random_(seed) {
@@ -220,7 +221,7 @@ public:
         const auto rank = [](const FeedScript::Order& order) {
             const bool buy = order.side == Side::buy;
             return std::tuple(order.counter == 1, !buy, buy ? -order.price : order.price,
-                              order.reference); // V415024C comes before V415024H
+                              order.reference);  // V415024C comes before V415024H
         };
         std::sort(orders.begin(), orders.end(),
                   [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
@@ -296,4 +297,4 @@ private:
     uint32_t slots_ = 0;
 };
 
-} // namespace carbonx::tests
+}  // namespace carbonx::tests

@@ -65,4 +65,4 @@ private:
     boost::asio::ip::udp::socket socket_;
 };
 
-} // namespace carbonx::tests
+}  // namespace carbonx::tests

@@ -28,7 +28,8 @@ struct Feed {
         action.reason = wire::Alpha<4>("MKT");
         take(action, locate);
     }
-    std::string add(uint64_t reference, char side, uint32_t price, uint32_t quantity, uint16_t locate = 1) {
+    std::string add(uint64_t reference, char side, uint32_t price, uint32_t quantity,
+                    uint16_t locate = 1) {
         wire::AddOrder order;
         order.reference = reference;
         order.side = side;
@@ -46,7 +47,7 @@ struct Feed {
     marketdata::Image image;
 };
 
-} // namespace
+}  // namespace
 
 TEST_CASE("listen: prices have two decimals, and four where they need them") {
     CHECK(tools::short_price_text(100'500) == "10.05");
@@ -86,9 +87,11 @@ TEST_CASE("listen: the most active counter comes first, with its ladder and the 
     const std::string screen = tools::screen_text(feed.image, {"", 24});
     CAPTURE(screen);
     CHECK(screen.find("V415024C") < screen.find("V415024H"));
-    CHECK(screen.find("       2          220      10.05 | 10.06      70           1") != std::string::npos);
+    CHECK(screen.find("       2          220      10.05 | 10.06      70           1") !=
+          std::string::npos);
     CHECK(screen.find("09:00:00.001 V415024C sold   100 @ 10.05\n") != std::string::npos);
-    CHECK(tools::screen_text(feed.image, {"NONE", 24}).find("NONE is not listed") != std::string::npos);
+    CHECK(tools::screen_text(feed.image, {"NONE", 24}).find("NONE is not listed") !=
+          std::string::npos);
 
     std::size_t begin = 0;
     for (std::size_t end; (end = screen.find('\n', begin)) != std::string::npos; begin = end + 1) {
@@ -96,4 +99,4 @@ TEST_CASE("listen: the most active counter comes first, with its ladder and the 
     }
 }
 
-} // namespace carbonx::tests
+}  // namespace carbonx::tests

@@ -122,13 +122,12 @@ Written write_three_frames(const std::filesystem::path& directory) {
     return written;
 }
 
-int syncs = 0;
-int writes = 0;
-int error_to_give = 0;
+// The segments' own thread calls these too.
+std::atomic<int> syncs = 0;
+std::atomic<int> error_to_give = 0;
 std::set<off_t> blocks_written;
 
 ssize_t failing_write(int, const void*, std::size_t, off_t) {
-    ++writes;
     errno = error_to_give;
     return -1;
 }

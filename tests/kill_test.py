@@ -83,6 +83,11 @@ class Load:
                 self.act(self.random.choice(self.brokers))
             time.sleep(0.002)
 
+    def burst(self, count):
+        """So that something is under way everywhere at the next moment."""
+        for _ in range(count):
+            self.act(self.random.choice(self.brokers))
+
     def act(self, broker):
         if not broker.logged_on:
             return
@@ -258,6 +263,8 @@ def run(venue, options):
         load.run(2)
         for round_number in range(options.rounds):
             for name in ("gateway", "publisher", "engine"):
+                load.burst(100)
+                time.sleep(load.random.random() * 0.02)
                 venue.kill(name)
                 load.run(0.2 + load.random.random())
                 venue.start(name)

@@ -36,7 +36,7 @@ std::vector<uint64_t> numbers(const Packet& packet) {
     return list;
 }
 
-} // namespace
+}  // namespace
 
 TEST_CASE("packet: a heartbeat is a header with the next sequence and no message") {
     const Packet packet(session, 0x0102, wire::count_heartbeat);
@@ -58,7 +58,7 @@ TEST_CASE("packet: 35 adds fill one, and the 36th begins the next") {
     CHECK(packetiser.ready()[0].header().count.value() == 35);
     CHECK(packetiser.ready()[0].header().sequence.value() == 1);
     CHECK(packetiser.ready()[1].header().sequence.value() == 36);
-    CHECK(packetiser.ready()[1].size == 58); // a lone add
+    CHECK(packetiser.ready()[1].size == 58);  // a lone add
     CHECK(packetiser.ready()[1].next_sequence() == 37);
 }
 
@@ -137,7 +137,8 @@ TEST_CASE("history: a new session begins empty") {
     CHECK_FALSE(history.read(session, 1, 1));
     CHECK(history.next_sequence() == 1);
     history.append(block(12, 42));
-    CHECK(numbers(*history.read(wire::SessionName("2026112401"), 1, 9)) == std::vector<uint64_t>{42});
+    CHECK(numbers(*history.read(wire::SessionName("2026112401"), 1, 9)) ==
+          std::vector<uint64_t>{42});
 }
 
-} // namespace carbonx::tests
+}  // namespace carbonx::tests

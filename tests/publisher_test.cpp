@@ -38,7 +38,7 @@ public:
                 ++repeats;
                 CHECK(messages[i - 1] == message);
             } else {
-                REQUIRE(i == messages.size() + 1); // no number is skipped
+                REQUIRE(i == messages.size() + 1);  // no number is skipped
                 messages.push_back(message);
             }
             blocks = blocks.subspan(block.size());
@@ -106,7 +106,8 @@ std::vector<Bytes> stream(const FeedScript& script, std::string_view session) {
         std::span<const unsigned char> blocks{encoded.blocks};
         while (!blocks.empty()) {
             const auto block = marketdata::first_block(blocks);
-            if (encoder.session().view() == session) messages.emplace_back(block.begin() + 2, block.end());
+            if (encoder.session().view() == session)
+                messages.emplace_back(block.begin() + 2, block.end());
             blocks = blocks.subspan(block.size());
         }
     }
@@ -116,14 +117,14 @@ std::vector<Bytes> stream(const FeedScript& script, std::string_view session) {
 constexpr const char* today = "2026112301";
 constexpr uint64_t second = 1'000'000'000;
 
-} // namespace
+}  // namespace
 
 TEST_CASE("publisher: both lines carry the same packets, the event log's stream") {
     Venue venue;
     RandomMarket market(*venue.script, 1);
     venue.start();
     venue.step();
-    CHECK(venue.a->packets.empty()); // no day has begun
+    CHECK(venue.a->packets.empty());  // no day has begun
     market.open();
     for (int i = 0; i < 50; ++i) {
         market.act(20);
@@ -163,11 +164,12 @@ TEST_CASE("publisher: one that comes late starts from message 1 by re-requests")
     venue.step();
 
     std::vector<Bytes> heard;
-    const auto receiver = venue.subscriber([&](uint64_t sequence, std::span<const unsigned char> message) {
-        CHECK(sequence == heard.size() + 1);
-        heard.emplace_back(message.begin(), message.end());
-    });
-    market.act(10); // life goes on
+    const auto receiver =
+        venue.subscriber([&](uint64_t sequence, std::span<const unsigned char> message) {
+            CHECK(sequence == heard.size() + 1);
+            heard.emplace_back(message.begin(), message.end());
+        });
+    market.act(10);  // life goes on
     venue.catch_up(*receiver);
     CHECK(heard == stream(*venue.script, today));
     CHECK(marketdata::books_text(receiver->image()) == market.books_text());
@@ -191,7 +193,7 @@ TEST_CASE("publisher: killed and restarted, it goes on without a gap and repeats
             // It died behind the send, before the cursor told so.
             std::filesystem::rename(older, venue.cursor());
         }
-        market.act(30); // while it is down
+        market.act(30);  // while it is down
         const uint64_t repeats = venue.a->repeats;
         venue.start();
         venue.step();
@@ -215,12 +217,13 @@ TEST_CASE("publisher: what was said before a restart can be asked for after it")
     venue.kill();
     venue.start();
     const auto receiver = venue.subscriber();
-    venue.step(); // nothing new: a heartbeat tells what there is
+    venue.step();  // nothing new: a heartbeat tells what there is
     venue.catch_up(*receiver);
     CHECK(marketdata::books_text(receiver->image()) == market.books_text());
 }
 
-TEST_CASE("publisher: without a cursor it sends the present session from message 1, and no older one") {
+TEST_CASE(
+    "publisher: without a cursor it sends the present session from message 1, and no older one") {
     Venue venue;
     RandomMarket market(*venue.script, 6);
     market.open(20261120);
@@ -289,7 +292,7 @@ TEST_CASE("publisher: a heartbeat for each second of silence, with the next sequ
     CHECK(venue.a->last_sequence == next);
     venue.step(second);
     CHECK(venue.a->heartbeats == before + 2);
-    venue.script->tick(); // which is nobody's business on the feed
+    venue.script->tick();  // which is nobody's business on the feed
     venue.step(second / 2);
     CHECK(venue.a->heartbeats == before + 2);
     market.act(30);
@@ -298,7 +301,9 @@ TEST_CASE("publisher: a heartbeat for each second of silence, with the next sequ
     CHECK(venue.b->heartbeats == venue.a->heartbeats);
 }
 
-TEST_CASE("publisher: the end of the session is told for a minute, and its messages stay to be asked for") {
+TEST_CASE(
+    "publisher: the end of the session is told for a minute, and its messages stay to be asked "
+    "for") {
     Venue venue;
     RandomMarket market(*venue.script, 10);
     venue.start();
@@ -345,4 +350,4 @@ TEST_CASE("publisher: without an event log it says so") {
     CHECK_THROWS_AS(venue.start(), std::system_error);
 }
 
-} // namespace carbonx::tests
+}  // namespace carbonx::tests

@@ -1,4 +1,5 @@
-// The subscriber's side: one sequence out of two lines that lose, repeat and reorder; books out of messages.
+// The subscriber's side: one sequence out of two lines that lose, repeat and reorder; books out of
+// messages.
 #include <catch2/catch.hpp>
 #include <deque>
 
@@ -92,7 +93,7 @@ struct Subscriber {
     }
 };
 
-} // namespace
+}  // namespace
 
 TEST_CASE("receiver: lines that lose, repeat and reorder give every message once") {
     const uint64_t seed = GENERATE(1, 2, 3, 4, 5, 6, 7, 8);
@@ -103,7 +104,7 @@ TEST_CASE("receiver: lines that lose, repeat and reorder give every message once
     std::deque<Bytes> wire;
     for (const Bytes& packet : day.packets) {
         for (int line = 0; line < 2; ++line) {
-            if (random() % 100 < 30) continue; // lost
+            if (random() % 100 < 30) continue;  // lost
             wire.push_back(packet);
             if (random() % 100 < 10) wire.push_back(packet);
             if (wire.size() > 1 && random() % 100 < 20) {
@@ -148,7 +149,7 @@ TEST_CASE("receiver: a gap is asked for when it has lasted, and again when nothi
     subscriber.take(day.packets[0]);
     const uint64_t next = subscriber.arbiter.next_sequence();
     subscriber.take(day.packets[2]);
-    CHECK_FALSE(subscriber.arbiter.request(1'000'000'000)); // the other line may have it
+    CHECK_FALSE(subscriber.arbiter.request(1'000'000'000));  // the other line may have it
     const auto request = subscriber.arbiter.request(1'000'000'000 + Arbiter::reorder_ns);
     REQUIRE(request);
     CHECK(request->session == session);
@@ -157,7 +158,7 @@ TEST_CASE("receiver: a gap is asked for when it has lasted, and again when nothi
     CHECK(request->count.value() == behind - next);
     CHECK_FALSE(subscriber.arbiter.request(1'000'000'000 + Arbiter::retry_ns));
     CHECK(subscriber.arbiter.request(1'000'000'000 + Arbiter::reorder_ns + Arbiter::retry_ns));
-    subscriber.take(day.packets[1]); // it was only late
+    subscriber.take(day.packets[1]);  // it was only late
     CHECK(subscriber.arbiter.caught_up());
     CHECK_FALSE(subscriber.arbiter.request(9'000'000'000));
 }
@@ -196,11 +197,12 @@ TEST_CASE("receiver: packets that are cut, longer or odd are counted and harm no
     std::mt19937_64 random(14);
     Subscriber subscriber;
     for (const Bytes& packet : day.packets) {
-        Bytes cut(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(random() % packet.size()));
+        Bytes cut(packet.begin(),
+                  packet.begin() + static_cast<std::ptrdiff_t>(random() % packet.size()));
         Bytes longer = packet;
         longer.push_back(0);
         Bytes odd = packet;
-        odd[18] = static_cast<unsigned char>(odd[18] + 1 + random() % 100); // its count
+        odd[18] = static_cast<unsigned char>(odd[18] + 1 + random() % 100);  // its count
         for (const Bytes& bad : {cut, longer, odd}) subscriber.take(bad);
         subscriber.take(packet);
     }
@@ -213,7 +215,8 @@ TEST_CASE("receiver: messages changed by chance contradict the books and break n
     std::mt19937_64 random(15);
     Subscriber subscriber;
     for (Bytes packet : day.packets) {
-        packet[22 + random() % (packet.size() - 22)] ^= static_cast<unsigned char>(1 + random() % 255);
+        packet[22 + random() % (packet.size() - 22)] ^=
+            static_cast<unsigned char>(1 + random() % 255);
         subscriber.take(packet);
     }
     subscriber.take(day.heartbeat());
@@ -259,7 +262,7 @@ TEST_CASE("receiver: the last trades are at the makers' prices, the newest first
     apply(executed, 1);
     executed.match = 7;
     apply(executed, 1);
-    apply(executed, 1); // more than it has
+    apply(executed, 1);  // more than it has
 
     REQUIRE(image.trades().size() == 2);
     CHECK(image.trades()[0].match == 7);
@@ -270,4 +273,4 @@ TEST_CASE("receiver: the last trades are at the makers' prices, the newest first
     CHECK(marketdata::books_text(image) == "V415024H S 10.0500 2 5\n");
 }
 
-} // namespace carbonx::tests
+}  // namespace carbonx::tests

@@ -80,7 +80,8 @@ private:
         ListCounter listing;
         Price reference;
         Band band;
-        Price last;  // of this trading day; 0 before the first trade
+        int64_t level_room = 0;  // levels that it has taken of the venue's (G3)
+        Price last;              // of this trading day; 0 before the first trade
         bool halted = false;
         // Best price first, for either side: a buy's price stands negated.
         std::map<int64_t, std::list<OrderId>> book[2];
@@ -165,9 +166,14 @@ private:
                     const Text<24>& reference);
     void set_phase(const SetPhase& command);
     void open_day();
+    void move_reference(CounterId id, Counter& counter);
     void halt_counter(const HaltCounter& command);
     void resume_counter(const ResumeCounter& command);
     void change_participant(ParticipantId id, bool enabled);
+    bool levels_free(int64_t room) const {
+        return room <= int64_t{capacities_.levels} - levels_taken_;
+    }
+    static int64_t room_for(const Band& band) { return band.levels + band.levels / 2; }
     static Band band_around(Price reference, uint32_t band_bps, Price tick);
 
     // Events.
@@ -193,6 +199,7 @@ private:
     std::vector<Lot> lots_;
     SourceState sources_[limits::sources_max];
     int64_t held_[currency_count] = {};  // deposited less withdrawn
+    int64_t levels_taken_ = 0;           // by all counters, also what they have outgrown
     Phase phase_ = Phase::closed;
     uint32_t trading_day_ = 0;
 

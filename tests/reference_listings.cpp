@@ -143,10 +143,11 @@ void Reference::list(const ListCounter& c) {
                 return Reject::already_listed;
             }
         }
-        if (band_around(c.reference, c.band_bps, c.tick).levels > limits::band_levels_max) {
-            return Reject::band_too_wide;
+        const Band band = band_around(c.reference, c.band_bps, c.tick);
+        if (band.levels > limits::band_levels_max) return Reject::band_too_wide;
+        if (counters_.size() >= capacities_.counters || !levels_free(room_for(band))) {
+            return Reject::capacity_exceeded;
         }
-        if (counters_.size() >= capacities_.counters) return Reject::capacity_exceeded;
         return Reject::none;
     }();
     if (wrong != Reject::none) return refuse(wrong);
@@ -154,6 +155,8 @@ void Reference::list(const ListCounter& c) {
     counter.listing = c;
     counter.reference = c.reference;
     counter.band = band_around(c.reference, c.band_bps, c.tick);
+    counter.level_room = room_for(counter.band);
+    levels_taken_ += counter.level_room;
     counters_.push_back(counter);
     auto listed = event<CounterListed>();
     listed.head.counter = static_cast<CounterId>(counters_.size());

@@ -254,25 +254,32 @@ void Reference::set_phase(const SetPhase& c) {
     if (c.phase == Phase::pre_open) open_day();
 }
 
+// The new day's reference price and band, where yesterday's trades call for one and it has room.
+void Reference::move_reference(CounterId id, Counter& counter) {
+    if (counter.last.value == 0 || counter.last == counter.reference) return;
+    const Band band = band_around(counter.last, counter.listing.band_bps, counter.listing.tick);
+    if (band.levels > limits::band_levels_max) return;
+    if (band.levels > counter.level_room) {
+        if (!levels_free(room_for(band))) return;  // G3
+        counter.level_room = room_for(band);
+        levels_taken_ += counter.level_room;
+    }
+    counter.reference = counter.last;
+    counter.band = band;
+    auto changed = event<ReferenceChanged>();
+    changed.head.counter = id;
+    changed.reference = counter.reference;
+    changed.band_low = Price{static_cast<int32_t>(band.low)};
+    changed.band_high = Price{static_cast<int32_t>(band.high)};
+    emit(changed);
+}
+
 // P5
 void Reference::open_day() {
     for (std::size_t i = 0; i < counters_.size(); ++i) {
         Counter& counter = counters_[i];
         const auto id = static_cast<CounterId>(i + 1);
-        if (counter.last.value != 0 && counter.last != counter.reference) {
-            const Band band =
-                band_around(counter.last, counter.listing.band_bps, counter.listing.tick);
-            if (band.levels <= limits::band_levels_max) {
-                counter.reference = counter.last;
-                counter.band = band;
-                auto changed = event<ReferenceChanged>();
-                changed.head.counter = id;
-                changed.reference = counter.reference;
-                changed.band_low = Price{static_cast<int32_t>(band.low)};
-                changed.band_high = Price{static_cast<int32_t>(band.high)};
-                emit(changed);
-            }
-        }
+        move_reference(id, counter);
         counter.last = Price{};
         for (const Side side : {Side::buy, Side::sell}) {
             for (const Order& order : orders(id, side)) {

@@ -42,7 +42,7 @@ struct Server {
     TestSocket asker;
 };
 
-} // namespace
+}  // namespace
 
 TEST_CASE("re-request: the answer is one packet from the message asked for") {
     Server server;
@@ -102,8 +102,9 @@ TEST_CASE("re-request: a port in use is named with its mend") {
     Server server;
     const Endpoint taken{"127.0.0.1", server.server.port()};
     CHECK_THROWS_WITH(marketdata::RetransmitServer(server.context, taken, server.history),
-                      Catch::Contains(std::to_string(taken.port)) && Catch::Contains("already in use") &&
+                      Catch::Contains(std::to_string(taken.port)) &&
+                          Catch::Contains("already in use") &&
                           Catch::Contains("marketdata.rerequest"));
 }
 
-} // namespace carbonx::tests
+}  // namespace carbonx::tests

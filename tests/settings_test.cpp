@@ -11,7 +11,7 @@ using carbonx::tests::TestDirectory;
 
 namespace {
 
-const std::filesystem::path demo_file = CARBONX_SOURCE_DIRECTORY "/tools/demo/venue.toml";
+const std::filesystem::path demo_file = CARBONX_SOURCE_DIRECTORY "/tools/demo-data/venue.toml";
 
 const std::string venue = R"([venue]
 name = "test"

@@ -4,10 +4,11 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <map>
 
 #include "tests/command_stream.h"
 #include "tests/twins.h"
-#include "tools/text.h"
+#include "tools/text_values.h"
 
 namespace carbonx::tests {
 
@@ -27,8 +28,8 @@ Shape small() {
     shape.instruments = 1;
     shape.quantity_most = 10;
     shape.ticks_around = 2;
-    shape.cash_each = 400'0000;
-    shape.credits_each = 100;
+    shape.cash_each = 400'000'0000;
+    shape.credits_each = 2'000;
     return shape;
 }
 Shape tight() {
@@ -72,6 +73,50 @@ const World worlds[] = {
     {"large", large(), 12'000, 500},
 };
 
+// What the streams have led to: a simulation that never meets a rule proves nothing about it.
+class Coverage {
+public:
+    void observe(const std::vector<Event>& events) {
+        for (const Event& event : events) {
+            count("event " + tools::enum_text(event.head.type));
+            if (event.head.type == EventType::rejected) {
+                count(as_event<Rejected>(event.head).reason);
+            } else if (event.head.type == EventType::refused) {
+                count(as_event<Refused>(event.head).reason);
+            } else if (event.head.type == EventType::cancelled) {
+                count("cancelled " + tools::enum_text(as_event<Cancelled>(event.head).reason));
+            }
+        }
+    }
+    // Every event type, reject and cancel reason that was not met; the gateway's own rejects apart.
+    std::string missing() const {
+        std::string list;
+        const auto expect = [&](const std::string& what) {
+            if (!met_.contains(what)) list.append(list.empty() ? "" : ", ").append(what);
+        };
+        for (const auto& word : tools::words(EventType{})) {
+            expect("event " + std::string(word.word));
+        }
+        for (const auto& word : tools::words(CancelReason{})) {
+            expect("cancelled " + std::string(word.word));
+        }
+        for (const auto& word : tools::words(Reject{})) {
+            if (word.value == Reject::none || word.value == Reject::exchange_busy ||
+                word.value == Reject::client_id_duplicate) {
+                continue;
+            }
+            expect(std::string(rule(word.value)) + " " + std::string(word.word));
+        }
+        return list;
+    }
+    const std::map<std::string, uint64_t>& met() const { return met_; }
+
+private:
+    void count(const std::string& what) { ++met_[what]; }
+    void count(Reject reason) { count(std::string(rule(reason)) + " " + tools::enum_text(reason)); }
+    std::map<std::string, uint64_t> met_;
+};
+
 // The same commands, once more, into a fresh exchange.
 uint64_t replayed_hash(const std::vector<Command>& commands, const Capacities& capacities) {
     constexpr uint32_t window = 1U << 17;
@@ -87,7 +132,7 @@ uint64_t replayed_hash(const std::vector<Command>& commands, const Capacities& c
     return exchange.state_hash();
 }
 
-void run(const World& world, uint64_t seed) {
+void run(const World& world, uint64_t seed, Coverage& coverage) {
     CAPTURE(world.name, seed);
     Twins twins(world.shape.capacities);
     CommandStream stream(seed, world.shape);
@@ -96,7 +141,9 @@ void run(const World& world, uint64_t seed) {
     try {
         for (int i = 0; i < world.commands; ++i) {
             Command command = stream.next(twins.reference());
-            stream.observe(twins.apply(command.head));
+            const std::vector<Event>& events = twins.apply(command.head);
+            stream.observe(events);
+            coverage.observe(events);
             commands.push_back(command);
             if (i % world.compare_every == 0) twins.compare_state();
         }
@@ -115,16 +162,25 @@ void run(const World& world, uint64_t seed) {
 TEST_CASE("simulation: every event, book, balance and serial is the reference's") {
     if (const char* given = std::getenv("CARBONX_SEED")) {
         const uint64_t seed = std::strtoull(given, nullptr, 10);
-        for (const World& world : worlds) run(world, seed);
+        for (const World& world : worlds) {
+            Coverage coverage;
+            run(world, seed, coverage);
+            std::cout << "world " << world.name << '\n';
+            for (const auto& [what, count] : coverage.met()) {
+                std::cout << "  " << what << ": " << count << '\n';
+            }
+        }
         return;
     }
     const auto now = std::chrono::system_clock::now().time_since_epoch().count();
     const auto random_seed = static_cast<uint64_t>(now) % 1'000'000'000;
     std::cout << "simulation: random seed " << random_seed << '\n';
+    Coverage coverage;
     for (const World& world : worlds) {
-        for (uint64_t seed = 1; seed <= 6; ++seed) run(world, seed);
-        run(world, random_seed);
+        for (uint64_t seed = 1; seed <= 16; ++seed) run(world, seed, coverage);
+        run(world, random_seed, coverage);
     }
+    REQUIRE(coverage.missing() == "");
 }
 
 }  // namespace carbonx::tests

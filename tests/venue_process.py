@@ -37,7 +37,7 @@ class Venue:
         self.write_settings(durability)
 
     def write_settings(self, durability):
-        with open(os.path.join(ROOT, "tools", "demo", "venue.toml"), encoding="utf-8") as file:
+        with open(os.path.join(ROOT, "tools", "demo-data", "venue.toml"), encoding="utf-8") as file:
             text = file.read()
         for key, value in (
             ("data_directory", '"data"'),
@@ -124,7 +124,7 @@ class Venue:
         with open(os.path.join(self.directory, "listings.commands"), "w", encoding="utf-8") as file:
             subprocess.run(
                 [os.path.join(self.binaries, "carbonx-demo"), "listings",
-                 os.path.join(ROOT, "tools", "demo", "listings.csv")],
+                 os.path.join(ROOT, "tools", "demo-data", "listings.csv")],
                 stdout=file, check=True, timeout=60)
         self.tool("carbonx-admin", "run", file.name)
 

@@ -1,10 +1,12 @@
 // carbonx-demo: what tools/demo needs beside the venue: `listings FILE.csv` prints the commands
 // that list and fund everything, `trade` runs the scripted brokers.
 #include <CLI/CLI.hpp>
-#include <chrono>
+#include <algorithm>
+#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 
 #include "engine/api/process.h"
@@ -42,13 +44,49 @@ uint32_t trading_day() {
                                  parts.tm_mday);
 }
 
+// The names of what a file lists, under the ids that an empty venue will give: densely, in order.
+class ListedNames {
+public:
+    void observe(const Command& command) {
+        switch (command.head.type) {
+            case CommandType::list_participant:
+                return learn<ParticipantListed>(command);
+            case CommandType::list_account:
+                return learn<AccountListed>(command);
+            case CommandType::list_session:
+                return learn<SessionListed>(command);
+            case CommandType::list_project:
+                return learn<ProjectListed>(command);
+            case CommandType::list_instrument:
+                return learn<InstrumentListed>(command);
+            default:
+                return;
+        }
+    }
+    const Names& names() const { return names_; }
+
+private:
+    template <class Listed>
+    void learn(const Command& command) {
+        Listed event;
+        event.head.type = Listed::type;
+        event.id = static_cast<decltype(event.id)>(++listed_[command.head.type]);
+        std::memcpy(static_cast<void*>(&event.listing), &command, sizeof event.listing);
+        names_.observe(event.head);
+    }
+
+    std::map<CommandType, unsigned> listed_;
+    Names names_;
+};
+
 void print_listings(const std::string& file) {
     std::vector<std::string> left_out;
     const std::vector<Offering> offerings = read_offerings(file, left_out);
     for (const std::string& line : left_out) std::cout << "# left out: " << line << '\n';
-    const Names names;  // of an empty venue: ids stand for themselves
+    ListedNames listed;
     for (const Command& command : demo_commands(offerings, trading_day())) {
-        std::cout << to_text(command.head, names) << '\n';
+        std::cout << to_text(command.head, listed.names()) << '\n';
+        listed.observe(command);
     }
 }
 

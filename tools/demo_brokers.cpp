@@ -1,6 +1,7 @@
 #include "tools/demo_brokers.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "engine/api/decimal.h"
 #include "engine/api/process.h"
@@ -91,7 +92,7 @@ void DemoBroker::enter(std::size_t counter, bool buy, int32_t price, int64_t qua
     FixMessage message("D");
     message.add(11, static_cast<int64_t>(number)).add(1, client_.settings().comp_id);
     message.add(55, counters_[counter].symbol).add(54, buy ? "1" : "2").add(60, fix_time(now));
-    message.add(38, quantity).add(40, "2").add(44, price_text(Price{price}));
+    message.add(38, quantity).add(40, "2").add(44, decimal_text(price));
     message.add(59, immediate ? "3" : "0");
     sent_ns_[number] = monotonic_ns();
     client_.send(message);
@@ -123,7 +124,7 @@ void DemoBroker::replace(Open& order) {
     message.add(41, static_cast<int64_t>(order.number)).add(11, static_cast<int64_t>(number));
     message.add(55, counters_[order.counter].symbol).add(54, order.buy ? "1" : "2");
     message.add(60, fix_time(utc_ns())).add(38, order.executed + random(1, 50) * 10).add(40, "2");
-    message.add(44, price_text(Price{near_fair(order.counter, order.buy ? -ticks : ticks)}));
+    message.add(44, decimal_text(near_fair(order.counter, order.buy ? -ticks : ticks)));
     client_.send(message.add(59, "0"));
     order.confirmed = false;
     ++totals_.replaces;
@@ -190,6 +191,10 @@ void DemoBroker::listed(const FixView& message) {
     for (const ListedCounter& row : read_security_list(message)) {
         counters_.push_back({std::string(row.symbol), price_units(row.tick), price_units(row.low),
                              price_units(row.high), price_units(row.reference)});
+        if (counters_.back().tick <= 0) {
+            throw std::runtime_error("the venue's list gives no tick for " +
+                                     counters_.back().symbol);
+        }
     }
     list_complete_ = is_last_fragment(message);
 }

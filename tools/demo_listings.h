@@ -1,4 +1,4 @@
-// What the demo lists: real project-vintages from demo/listings.csv, each in HKD and CNH, and
+// What the demo lists: real project-vintages from demo-data/listings.csv, each in HKD and CNH, and
 // invented brokers with invented holdings, as commands to the engine.
 //
 // Threads: any.

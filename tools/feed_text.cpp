@@ -55,29 +55,32 @@ std::vector<const CounterImage*> by_activity(const Image& image) {
     std::vector<const CounterImage*> counters;
     for (const auto& [locate, counter] : image.counters()) counters.push_back(&counter);
     std::stable_sort(counters.begin(), counters.end(), [](const auto* a, const auto* b) {
-        return std::pair(a->trade_count, a->message_count) > std::pair(b->trade_count, b->message_count);
+        return std::pair(a->trade_count, a->message_count) >
+               std::pair(b->trade_count, b->message_count);
     });
     return counters;
 }
 
 std::string best(const BookSide& side, bool quantity) {
     if (side.empty()) return "";
-    return quantity ? std::to_string(side.begin()->second.quantity())
-                    : short_price_text(static_cast<uint64_t>(marketdata::price_of(side.begin()->first)));
+    return quantity
+               ? std::to_string(side.begin()->second.quantity())
+               : short_price_text(static_cast<uint64_t>(marketdata::price_of(side.begin()->first)));
 }
 
 std::string counter_line(const CounterImage& counter) {
-    return fmt::format("{:<8} {:<11} {:>9} {:>10} {:>10} {:>9} {:>10} {:>6}\n", counter.symbol,
-                       state_text(counter), best(counter.sides[0], true), best(counter.sides[0], false),
-                       best(counter.sides[1], false), best(counter.sides[1], true),
-                       counter.last_price == 0 ? "" : short_price_text(counter.last_price),
-                       counter.trade_count);
+    return fmt::format(
+        "{:<8} {:<11} {:>9} {:>10} {:>10} {:>9} {:>10} {:>6}\n", counter.symbol,
+        state_text(counter), best(counter.sides[0], true), best(counter.sides[0], false),
+        best(counter.sides[1], false), best(counter.sides[1], true),
+        counter.last_price == 0 ? "" : short_price_text(counter.last_price), counter.trade_count);
 }
 
 std::string half_ladder(const BookSide& side, std::size_t depth, bool buys) {
     if (depth >= side.size()) return std::string(buys ? 32 : 0, ' ');
     const auto level = std::next(side.begin(), static_cast<std::ptrdiff_t>(depth));
-    const std::string price = short_price_text(static_cast<uint64_t>(marketdata::price_of(level->first)));
+    const std::string price =
+        short_price_text(static_cast<uint64_t>(marketdata::price_of(level->first)));
     const std::size_t orders = level->second.orders.size();
     const uint64_t quantity = level->second.quantity();
     return buys ? fmt::format("{:>8} {:>12} {:>10}", orders, quantity, price)
@@ -85,10 +88,13 @@ std::string half_ladder(const BookSide& side, std::size_t depth, bool buys) {
 }
 
 std::string ladder_text(const CounterImage& counter, std::size_t depth) {
-    std::string text = fmt::format("\n{:<8}\n{:>8} {:>12} {:>10} | {:<10} {:<12} {}\n", counter.symbol,
-                                   "orders", "quantity", "bid", "ask", "quantity", "orders");
-    for (std::size_t i = 0; i < depth; ++i) {
-        text += half_ladder(counter.sides[0], i, true) + " | " + half_ladder(counter.sides[1], i, false);
+    std::string text =
+        fmt::format("\n{:<8}\n{:>8} {:>12} {:>10} | {:<10} {:<12} {}\n", counter.symbol, "orders",
+                    "quantity", "bid", "ask", "quantity", "orders");
+    const std::size_t levels = std::max(counter.sides[0].size(), counter.sides[1].size());
+    for (std::size_t i = 0; i < std::min(depth, levels); ++i) {
+        text += half_ladder(counter.sides[0], i, true) + " | " +
+                half_ladder(counter.sides[1], i, false);
         text += '\n';
     }
     return text;
@@ -132,7 +138,7 @@ std::string body_text(const Message& message) {
     }
 }
 
-} // namespace
+}  // namespace
 
 std::string short_price_text(uint64_t price) {
     std::string text = marketdata::price_text(price);
@@ -144,8 +150,10 @@ std::string message_text(std::span<const unsigned char> message, const Image& im
     const auto as_line = [&]<class Message>(std::type_identity<Message>) {
         if (message.size() != sizeof(Message)) return std::string("of a wrong size");
         const auto taken = wire::as<Message>(message.data());
-        const auto counter = image.counters().find(static_cast<uint16_t>(taken.header.locate.value()));
-        return fmt::format("{} {} {}{}", time_text(taken.header.timestamp.value(), 9), Message::type,
+        const auto counter =
+            image.counters().find(static_cast<uint16_t>(taken.header.locate.value()));
+        return fmt::format("{} {} {}{}", time_text(taken.header.timestamp.value(), 9),
+                           Message::type,
                            counter == image.counters().end() ? "" : counter->second.symbol + " ",
                            body_text(taken));
     };
@@ -174,11 +182,12 @@ std::string message_text(std::span<const unsigned char> message, const Image& im
 std::string screen_text(const Image& image, const ScreenOptions& options) {
     const auto counters = by_activity(image);
     // Half of the terminal for the counters, a third for the ladder, the rest for the trades.
-    const std::size_t rows = std::max<std::size_t>(options.rows, 20) - 8; // headings
+    const std::size_t rows = std::max<std::size_t>(options.rows, 20) - 8;  // headings
     const std::size_t shown = std::min(counters.size(), rows / 2);
     const std::size_t depth = rows / 3;
-    std::string text = fmt::format("{:<8} {:<11} {:>9} {:>10} {:>10} {:>9} {:>10} {:>6}\n", "counter",
-                                   "state", "quantity", "bid", "ask", "quantity", "last", "trades");
+    std::string text =
+        fmt::format("{:<8} {:<11} {:>9} {:>10} {:>10} {:>9} {:>10} {:>6}\n", "counter", "state",
+                    "quantity", "bid", "ask", "quantity", "last", "trades");
     for (std::size_t i = 0; i < shown; ++i) text += counter_line(*counters[i]);
     if (shown < counters.size()) text += fmt::format("({} more)\n", counters.size() - shown);
     const auto chosen = std::find_if(counters.begin(), counters.end(), [&](const auto* counter) {
@@ -192,4 +201,4 @@ std::string screen_text(const Image& image, const ScreenOptions& options) {
     return text + trades_text(image, rows - shown - depth);
 }
 
-} // namespace carbonx::tools
+}  // namespace carbonx::tools

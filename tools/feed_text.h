@@ -10,12 +10,13 @@
 
 namespace carbonx::tools {
 
-// "09:00:00.000000000 A V415024H 8 buy 300 @ 10.05"; the picture, which has taken the message, gives names.
+// "09:00:00.000000000 A V415024H 8 buy 300 @ 10.05"; the picture, which has taken the message,
+// gives names.
 std::string message_text(std::span<const unsigned char> message, const marketdata::Image& image);
 
 struct ScreenOptions {
-    std::string symbol;          // whose ladder; empty: of the most active counter
-    std::size_t rows = 24;       // of the terminal
+    std::string symbol;     // whose ladder; empty: of the most active counter
+    std::size_t rows = 24;  // of the terminal
 };
 
 // Counters by activity, one ladder, the last trades. No line is wider than 80 characters.
@@ -24,4 +25,4 @@ std::string screen_text(const marketdata::Image& image, const ScreenOptions& opt
 // 100500 -> "10.05": four decimals where there are that many, two at least.
 std::string short_price_text(uint64_t price);
 
-} // namespace carbonx::tools
+}  // namespace carbonx::tools

@@ -18,12 +18,12 @@ struct Options {
     std::string settings_file;
     std::string directory;
     std::string symbol;
-    double seconds = 0; // 0: until Ctrl-C
+    double seconds = 0;  // 0: until Ctrl-C
     bool once = false;
     bool messages = false;
 };
 
-constexpr double patience_s = 5; // for --once, where --seconds does not say otherwise
+constexpr double patience_s = 5;  // for --once, where --seconds does not say otherwise
 constexpr uint64_t redraw_ns = 200'000'000;
 
 std::size_t terminal_rows() {
@@ -55,11 +55,12 @@ void redraw(std::string text) {
 
 std::string summary(const marketdata::Receiver& receiver) {
     const auto& counters = receiver.arbiter().counters();
-    return fmt::format("listen: session={} messages={} packets={} trades={} gaps={} requests={} "
-                       "malformed={} contradictions={}\n",
-                       receiver.arbiter().session().view(), counters.messages, counters.packets,
-                       receiver.image().trade_count(), counters.gaps, counters.requests,
-                       counters.malformed, receiver.image().contradictions());
+    return fmt::format(
+        "listen: session={} messages={} packets={} trades={} gaps={} requests={} "
+        "malformed={} contradictions={}\n",
+        receiver.arbiter().session().view(), counters.messages, counters.packets,
+        receiver.image().trade_count(), counters.gaps, counters.requests, counters.malformed,
+        receiver.image().contradictions());
 }
 
 // Follows the feed; whether it heard all that it was to wait for.
@@ -67,7 +68,8 @@ bool follow(const Options& options, marketdata::Receiver& receiver) {
     const bool live = !options.once && !options.messages;
     const double seconds = options.once && options.seconds == 0 ? patience_s : options.seconds;
     const uint64_t start_ns = monotonic_ns();
-    const uint64_t end_ns = seconds == 0 ? UINT64_MAX : start_ns + static_cast<uint64_t>(seconds * 1e9);
+    const uint64_t end_ns =
+        seconds == 0 ? UINT64_MAX : start_ns + static_cast<uint64_t>(seconds * 1e9);
     uint64_t drawn_ns = 0;
     Idle idle(IdlePolicy::sleep, 200);
     while (!stopped()) {
@@ -86,9 +88,10 @@ bool follow(const Options& options, marketdata::Receiver& receiver) {
 }
 
 int run(const Options& options) {
-    const MarketDataSettings lines = options.settings_file.empty()
-                                         ? MarketDataSettings{}
-                                         : load_settings(options.settings_file, options.directory).marketdata;
+    const MarketDataSettings lines =
+        options.settings_file.empty()
+            ? MarketDataSettings{}
+            : load_settings(options.settings_file, options.directory).marketdata;
     const marketdata::Image* image = nullptr;
     const auto observer = [&](uint64_t sequence, std::span<const unsigned char> message) {
         if (!options.messages) return;
@@ -102,25 +105,29 @@ int run(const Options& options) {
         print(heading(receiver) + screen_text(receiver.image(), {options.symbol, 60}));
     }
     if (!heard) {
-        throw std::runtime_error(fmt::format(
-            "the feed on {}:{} was not heard whole: is carbonx-publisher running, with these settings?",
-            lines.line_a.address, lines.line_a.port));
+        throw std::runtime_error(
+            fmt::format("the feed on {}:{} was not heard whole: is carbonx-publisher running, with "
+                        "these settings?",
+                        lines.line_a.address, lines.line_a.port));
     }
     print(summary(receiver));
     return 0;
 }
 
-} // namespace
-} // namespace carbonx::tools
+}  // namespace
+}  // namespace carbonx::tools
 
 int main(int argc, char** argv) {
     carbonx::tools::Options options;
     CLI::App app{"carbonx-listen: the public feed as a live ladder with the last trades"};
     app.add_option("--settings", options.settings_file,
                    "the venue's settings, for its addresses; as delivered if left out");
-    app.add_option("--directory", options.directory, "where the venue lives, as its processes were told");
-    app.add_option("--symbol", options.symbol, "whose ladder to show; the most active counter's if left out");
-    app.add_option("--seconds", options.seconds, "stop after so long")->check(CLI::NonNegativeNumber);
+    app.add_option("--directory", options.directory,
+                   "where the venue lives, as its processes were told");
+    app.add_option("--symbol", options.symbol,
+                   "whose ladder to show; the most active counter's if left out");
+    app.add_option("--seconds", options.seconds, "stop after so long")
+        ->check(CLI::NonNegativeNumber);
     app.add_flag("--once", options.once, "print the market once it is whole, and stop");
     app.add_flag("--messages", options.messages, "print every message as a line instead");
     CLI11_PARSE(app, argc, argv);

@@ -201,6 +201,7 @@ bool split(std::string_view line, std::string& type, std::vector<Field>& fields,
     line.remove_prefix(type.size());
     fields.clear();
     for (skip_spaces(); !line.empty(); skip_spaces()) {
+        if (line.starts_with('#')) return true;  // a remark
         const std::string_view word = line.substr(0, line.find(' '));
         const std::size_t equals = word.find('=');
         if (equals == word.npos || equals == 0) {

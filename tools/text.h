@@ -4,7 +4,7 @@
 // A value with a space, a quote or an equals sign, or an empty one, stands in double quotes, with
 // \" \\ and \xHH inside. Ids are written by name where the Names know one, else as #7; prices and
 // money as decimals; an order id as slot.generation. What is zero or empty is left out, save what
-// one would miss (side, type, phase ...).
+// one would miss (side, type, phase ...). Behind a lone # there may be a remark.
 //
 // Threads: any, each with its own Names. Always: reading a text gives the record's own bytes.
 #pragma once

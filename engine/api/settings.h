@@ -1,5 +1,5 @@
 // The venue's settings: one TOML file for all three processes. Every key is explained in
-// tools/demo/venue.toml; an unknown key, a wrong type or a value out of range is an error that
+// tools/demo-data/venue.toml; an unknown key, a wrong type or a value out of range is an error that
 // names the file and the line. Every process takes `--settings FILE` and `--directory DIR`.
 #pragma once
 

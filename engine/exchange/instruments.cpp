@@ -34,7 +34,9 @@ Band band_around(Price reference, uint32_t band_bps, Price tick) {
 Price Counter::collar(Side side) const {
     const Price from = last.value != 0 ? last : reference;
     const int64_t width = share(from, collar_bps);
-    if (side == Side::buy) return std::min(rounded_down(from.value + width, tick), band_high);
+    if (side == Side::buy) {
+        return rounded_down(std::min<int64_t>(from.value + width, band_high.value), tick);
+    }
     return std::max(rounded_up(from.value - width, tick), band_low);
 }
 

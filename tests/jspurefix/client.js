@@ -33,6 +33,7 @@ class Broker extends AsciiSession {
     super(config)
     this.log = []
     this.waiting = null
+    this.whenStopped = null
   }
 
   onReady () {
@@ -49,7 +50,10 @@ class Broker extends AsciiSession {
   onLogon () { return true }
   onDecoded (type, text) { if (process.env.VERBOSE) console.log('<', text) }
   onEncoded (type, text) { if (process.env.VERBOSE) console.log('>', text) }
-  onStopped (error) { fail(error || new Error('the session ended')) }
+  onStopped (error) {
+    if (error || !this.whenStopped) fail(error || new Error('the session ended'))
+    this.whenStopped()
+  }
 
   // The first message, from now or before, that the test accepts; each is taken once.
   async take (what, test) {
@@ -104,6 +108,7 @@ class Broker extends AsciiSession {
     expect(replaced.ClOrdID === run + 'second' && replaced.OrigClOrdID === run + 'first', 'under the new id')
     expect(replaced.OrderQty === 80 || replaced.OrderQtyData.OrderQty === 80, '80 in all')
     expect(replaced.LeavesQty === 40, '40 open')
+    await new Promise(resolve => setTimeout(resolve, 500)) // its store writes behind
   }
 
   // Back again: what happened meanwhile comes by resend, and the order can be cancelled.
@@ -113,8 +118,10 @@ class Broker extends AsciiSession {
     this.order('F', { OrigClOrdID: run + 'second', ClOrdID: run + 'third' })
     const cancelled = await this.report('cancelled', '4')
     expect(cancelled.CumQty === 50 && cancelled.LeavesQty === 0, '50 bought in all, none open')
+    const stopped = new Promise(resolve => { this.whenStopped = resolve })
     this.done()
-    await new Promise(resolve => setTimeout(resolve, 500))
+    await stopped
+    console.log('ok: logged out')
   }
 }
 
