@@ -1,10 +1,10 @@
-// The floor: the smallest book that passes the same check. No accounts, no rules, no events: what it
-// costs to keep price-time queues and nothing else. Every figure of carbonx-bench is also a ratio to it,
-// taken in the same run, because absolute figures differ from machine to machine.
+// The floor: the smallest book that passes the same check. No accounts, no rules, no events: what
+// it costs to keep price-time queues and nothing else. Every figure of carbonx-bench is also a
+// ratio to it, taken in the same run, because absolute figures differ from machine to machine.
 //
-// Orders and price levels are nodes of one array, sixteen bytes each. A level is the head of a circular
-// list, so linking and unlinking have no branches; a bitmap finds the next level in use, and a bit that is
-// always set at either end of an instrument's levels stops every search.
+// Orders and price levels are nodes of one array, sixteen bytes each. A level is the head of a
+// circular list, so linking and unlinking have no branches; a bitmap finds the next level in use,
+// and a bit that is always set at either end of an instrument's levels stops every search.
 //
 // Threads: one. Always: best bid < best ask; a level's bit is set when its list is not empty.
 #pragma once
@@ -21,12 +21,12 @@ namespace carbonx::bench {
 template <template <class> class Index>
 class Floor {
 public:
-    static constexpr uint64_t look_ahead = 16; // by measurement
+    static constexpr uint64_t look_ahead = 16;  // by measurement
 
     explicit Floor(const Flow& flow) : Floor(flow.header, flow.records.data()) {}
 
-    // Brings what a coming record needs towards the processor: its place in the index. It pays only where
-    // the index is larger than the near caches.
+    // Brings what a coming record needs towards the processor: its place in the index. It pays only
+    // where the index is larger than the near caches.
     void prepare(uint64_t i) {
         if (large_) slots_.prefetch(records_[i].id);
     }
@@ -41,18 +41,26 @@ private:
         uint32_t level;
     };
     struct Book {
-        uint32_t first;   // of its levels
-        uint32_t best[2]; // level of the best bid and the best ask; its end levels when there is none
+        uint32_t first;  // of its levels
+        uint32_t
+            best[2];  // level of the best bid and the best ask; its end levels when there is none
     };
 
     Floor(const FlowHeader& header, const FlowRecord* records)
-        : records_(records), large_(header.live_max > 50'000), price_base_(header.price_min - 1),
+        : records_(records),
+          large_(header.live_max > 50'000),
+          price_base_(header.price_min - 1),
           levels_each_((static_cast<uint32_t>(header.price_max - price_base_ + 2) + 63) / 64 * 64),
-          level_count_(levels_each_ * header.instruments), slots_(header),
-          nodes_(level_count_ + header.live_max + 1), ids_(header.live_max + 1), bits_(level_count_ / 64),
+          level_count_(levels_each_ * header.instruments),
+          slots_(header),
+          nodes_(level_count_ + header.live_max + 1),
+          ids_(header.live_max + 1),
+          bits_(level_count_ / 64),
           books_(header.instruments) {
-        for (uint32_t level = 0; level < level_count_; ++level) nodes_[level] = {level, level, 0, 0};
-        for (uint32_t node = level_count_; node < nodes_.size(); ++node) nodes_[node].next = node + 1;
+        for (uint32_t level = 0; level < level_count_; ++level)
+            nodes_[level] = {level, level, 0, 0};
+        for (uint32_t node = level_count_; node < nodes_.size(); ++node)
+            nodes_[node].next = node + 1;
         free_ = level_count_;
         for (uint32_t symbol = 0; symbol < header.instruments; ++symbol) {
             Book& book = books_[symbol];
@@ -67,7 +75,8 @@ private:
     void apply(const FlowRecord& record) {
         switch (record.operation) {
             case FlowOperation::add:
-                record.side == FlowSide::buy ? add<FlowSide::buy>(record) : add<FlowSide::sell>(record);
+                record.side == FlowSide::buy ? add<FlowSide::buy>(record)
+                                             : add<FlowSide::sell>(record);
                 break;
             case FlowOperation::cancel: {
                 const uint32_t node = slots_.take(record.id);
@@ -145,7 +154,7 @@ private:
             if (quantity == 0) return;
         }
         const uint32_t node = free_;
-        CARBONX_CHECK(node < nodes_.size()); // else the header's live_max is wrong
+        CARBONX_CHECK(node < nodes_.size());  // else the header's live_max is wrong
         free_ = nodes_[node].next;
         nodes_[node].quantity = quantity;
         if constexpr (Index<uint32_t>::forgets) ids_[node - level_count_] = record.id;
@@ -163,16 +172,16 @@ private:
 
     const FlowRecord* const records_;
     const bool large_;
-    const int64_t price_base_; // of an instrument's first level, which stays empty
+    const int64_t price_base_;  // of an instrument's first level, which stays empty
     const uint32_t levels_each_;
     const uint32_t level_count_;
     Index<uint32_t> slots_;
-    std::vector<Node> nodes_; // the levels, then the orders
-    std::vector<uint64_t> ids_; // of the orders, for the hashed index
+    std::vector<Node> nodes_;    // the levels, then the orders
+    std::vector<uint64_t> ids_;  // of the orders, for the hashed index
     std::vector<uint64_t> bits_;
     std::vector<Book> books_;
     uint32_t free_ = 0;
     Totals totals_;
 };
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

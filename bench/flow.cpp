@@ -1,8 +1,8 @@
 // carbonx-bench flow FILE: how fast is the book, or the whole exchange, and is it right?
 //
-// Each round runs the whole flow through the floor and through the subject, one after the other, pinned;
-// the medians of the rounds and their ratio are printed. Then further rounds time each operation. All of
-// them must trade what the flow's header says.
+// Each round runs the whole flow through the floor and through the subject, one after the other,
+// pinned; the medians of the rounds and their ratio are printed. Then further rounds time each
+// operation. All of them must trade what the flow's header says.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -79,18 +79,22 @@ Result run_exchange(const Flow& flow, const Options& options) {
     std::optional<WindowDirectory> directory;
     if (options.reader) directory.emplace();
     const auto bytes = FlowVenue::window_bytes();
-    FlowVenue venue(flow, options.reader ? Memory::create(event_log::window_file(directory->path()), bytes)
-                                         : Memory::anonymous(bytes));
+    FlowVenue venue(flow, options.reader
+                              ? Memory::create(event_log::window_file(directory->path()), bytes)
+                              : Memory::anonymous(bytes));
     std::optional<FlowReader> reader;
     if (options.reader) {
-        event_log::header(venue.window).durable_command.store(UINT64_MAX, std::memory_order_relaxed);
+        event_log::header(venue.window)
+            .durable_command.store(UINT64_MAX, std::memory_order_relaxed);
         const auto cores = static_cast<int>(std::thread::hardware_concurrency());
         reader.emplace(directory->path(), (options.core + 1) % cores);
     }
     Result result = measure<Index>(
         flow, options, [&] { return std::make_unique<FlowExchange<Index>>(flow, venue); });
-    if (reader && (!reader->stop() || reader->trades() != 2 * options.rounds * flow.header.trades)) {
-        std::fprintf(stderr, "carbonx-bench: the reader fell behind by more than the event window\n");
+    if (reader &&
+        (!reader->stop() || reader->trades() != 2 * options.rounds * flow.header.trades)) {
+        std::fprintf(stderr,
+                     "carbonx-bench: the reader fell behind by more than the event window\n");
         result.correct = false;
     }
     return result;
@@ -99,25 +103,28 @@ Result run_exchange(const Flow& flow, const Options& options) {
 Result run(const Flow& flow, const Options& options) {
     const bool scrambled = flow.header.scrambled_ids();
     if (options.mode == "book") {
-        return scrambled ? run_book<HashedIndex>(flow, options) : run_book<DenseIndex>(flow, options);
+        return scrambled ? run_book<HashedIndex>(flow, options)
+                         : run_book<DenseIndex>(flow, options);
     }
-    return scrambled ? run_exchange<HashedIndex>(flow, options) : run_exchange<DenseIndex>(flow, options);
+    return scrambled ? run_exchange<HashedIndex>(flow, options)
+                     : run_exchange<DenseIndex>(flow, options);
 }
 
 void print(const Result& result, const Options& options) {
     const Latencies& latencies = result.latencies;
-    std::printf("flow=%s mode=%s mops=%.1f p50=%lu p99=%lu p999=%lu max=%lu check=%s trades=%lu qty=%lu "
-                "notional=%lu live=%lu floor_mops=%.1f ratio=%.2f\n",
-                std::filesystem::path(options.file).stem().c_str(), options.mode.c_str(), result.mops,
-                latencies.quantile_ns(0.5), latencies.quantile_ns(0.99), latencies.quantile_ns(0.999),
-                latencies.max_ns(), result.correct ? "ok" : "FAILED", result.totals.trades,
-                result.totals.quantity, result.totals.notional, result.totals.live, result.floor_mops,
-                result.mops / result.floor_mops);
+    std::printf(
+        "flow=%s mode=%s mops=%.1f p50=%lu p99=%lu p999=%lu max=%lu check=%s trades=%lu qty=%lu "
+        "notional=%lu live=%lu floor_mops=%.1f ratio=%.2f\n",
+        std::filesystem::path(options.file).stem().c_str(), options.mode.c_str(), result.mops,
+        latencies.quantile_ns(0.5), latencies.quantile_ns(0.99), latencies.quantile_ns(0.999),
+        latencies.max_ns(), result.correct ? "ok" : "FAILED", result.totals.trades,
+        result.totals.quantity, result.totals.notional, result.totals.live, result.floor_mops,
+        result.mops / result.floor_mops);
     if (options.latency) std::fputs(latencies.histogram().c_str(), stdout);
 }
 
-} // namespace
-} // namespace carbonx::bench
+}  // namespace
+}  // namespace carbonx::bench
 
 int main(int argc, char** argv) {
     using namespace carbonx;
@@ -130,13 +137,15 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"book", "exchange"}))
         ->capture_default_str();
     flow.add_flag("--latency", options.latency, "print a histogram too");
-    flow.add_flag("--reader", options.reader, "exchange mode: read the event log live on the next core");
+    flow.add_flag("--reader", options.reader,
+                  "exchange mode: read the event log live on the next core");
     flow.add_option("--core", options.core, "core to run on")->capture_default_str();
     flow.add_option("--rounds", options.rounds)->capture_default_str()->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
     try {
         if (options.reader && options.mode != "exchange") {
-            throw std::runtime_error("--reader needs --mode exchange: the bare book has no event log");
+            throw std::runtime_error(
+                "--reader needs --mode exchange: the bare book has no event log");
         }
         if (!enter_thread("bench", options.core)) {
             throw std::runtime_error("cannot pin to core " + std::to_string(options.core) +

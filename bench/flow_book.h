@@ -1,8 +1,8 @@
 // Book mode: the exchange's own book and order pool, without accounts, rules and events, as other
 // projects time theirs. What is traded, added and cancelled is counted.
 //
-// An order is found as the gateway's commands find it: the flow's id gives an OrderId (inside the timing),
-// whose slot and generation are checked.
+// An order is found as the gateway's commands find it: the flow's id gives an OrderId (inside the
+// timing), whose slot and generation are checked.
 //
 // Threads: one.
 #pragma once
@@ -21,20 +21,24 @@ namespace carbonx::bench {
 template <template <class> class Index>
 class FlowBook {
 public:
-    static constexpr uint64_t look_ahead = 16; // by measurement
-    static constexpr uint64_t near = 6;        // records from the order's prefetch to its turn
+    static constexpr uint64_t look_ahead = 16;  // by measurement
+    static constexpr uint64_t near = 6;         // records from the order's prefetch to its turn
 
     explicit FlowBook(const Flow& flow)
-        : records_(flow.records.data()), large_(flow.header.live_max > 5'000),
+        : records_(flow.records.data()),
+          large_(flow.header.live_max > 5'000),
           price_base_(flow.header.price_min),
-          levels_each_(static_cast<uint32_t>(flow.header.price_max - price_base_ + 1)), ids_(flow.header),
-          orders_(flow.header.live_max + 1), levels_(std::size_t{levels_each_} * flow.header.instruments),
+          levels_each_(static_cast<uint32_t>(flow.header.price_max - price_base_ + 1)),
+          ids_(flow.header),
+          orders_(flow.header.live_max + 1),
+          levels_(std::size_t{levels_each_} * flow.header.instruments),
           words_(LevelBits::words(levels_each_) * flow.header.instruments) {
         levels_.grow(levels_.capacity());
         words_.grow(words_.capacity());
         for (std::size_t symbol = 0; symbol < flow.header.instruments; ++symbol) {
             books_.emplace_back(levels_.data() + symbol * levels_each_,
-                                words_.data() + symbol * LevelBits::words(levels_each_), levels_each_);
+                                words_.data() + symbol * LevelBits::words(levels_each_),
+                                levels_each_);
         }
     }
 
@@ -43,7 +47,7 @@ public:
         ids_.prefetch(records_[i].id);
         if (i < look_ahead) return;
         const FlowRecord& record = records_[i - look_ahead + near];
-        // For every operation alike: a branch on what it is would be mispredicted half of the time.
+        // For every operation alike; what a new order does not have is fetched for nothing.
         orders_.prefetch(ids_.find(record.id));
         books_[record.symbol].prefetch(level_of(record));
     }
@@ -63,7 +67,6 @@ public:
             orders_[slot].leaves.value = record.quantity;
             orders_[slot].level = level_of(record);
             book.add(orders_, slot);
-            ++replaced_;
         }
     }
 
@@ -128,7 +131,7 @@ private:
 
     const FlowRecord* const records_;
     const bool large_;
-    const int64_t price_base_; // of each book's level 0
+    const int64_t price_base_;  // of each book's level 0
     const uint32_t levels_each_;
     Index<OrderId> ids_;
     Orders orders_;
@@ -139,7 +142,6 @@ private:
     uint64_t added_ = 0;
     uint64_t filled_ = 0;
     uint64_t cancelled_ = 0;
-    uint64_t replaced_ = 0;
 };
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

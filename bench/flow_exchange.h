@@ -1,9 +1,9 @@
-// Exchange mode: a flow through Exchange::apply, with every rule and the ledger on and the events written
-// to an event window of the size that a venue has.
+// Exchange mode: a flow through Exchange::apply, with every rule and the ledger on and the events
+// written to an event window of the size that a venue has.
 //
-// The driver does what the sequencer does with its ring (prefetches for the commands that wait, publishes
-// in batches) and what a gateway does to follow its orders (keeps the flow's id, the exchange's order id
-// and what is open), all of it inside the timing.
+// The driver does what the sequencer does with its ring (prefetches for the commands that wait,
+// publishes in batches) and what a gateway does to follow its orders (keeps the flow's id, the
+// exchange's order id and what is open), all of it inside the timing.
 //
 // Threads: one.
 #pragma once
@@ -20,17 +20,18 @@ namespace carbonx::bench {
 // What exchange mode needs besides the exchange itself; made once for all rounds.
 struct FlowVenue {
     FlowVenue(const Flow& flow, Memory event_window)
-        : market(make_market(flow.header)), commands(make_commands(flow, market)),
+        : market(make_market(flow.header)),
+          commands(make_commands(flow, market)),
           window(std::move(event_window)) {
         event_log::format(window, window_slots, 1);
         for (const FlowRecord& record : flow.records) flow_ids.push_back(record.id);
     }
 
     static constexpr std::size_t window_bytes() { return event_log::bytes(window_slots); }
-    static constexpr uint32_t window_slots = 1U << 20; // as in EngineSettings
+    static constexpr uint32_t window_slots = 1U << 20;  // as in EngineSettings
     const FlowMarket market;
     const std::vector<FlowCommand> commands;
-    std::vector<uint64_t> flow_ids; // of each command's order
+    std::vector<uint64_t> flow_ids;  // of each command's order
     const Memory window;
 };
 
@@ -38,16 +39,20 @@ template <template <class> class Index>
 class FlowExchange {
 public:
     // By measurement; the sequencer's are the same.
-    static constexpr uint64_t look_ahead = 16; // to the index
-    static constexpr uint64_t order_ahead = 8; // to the order and its account
-    static constexpr uint64_t level_ahead = 4; // to what those refer to
+    static constexpr uint64_t look_ahead = 16;  // to the index
+    static constexpr uint64_t order_ahead = 8;  // to the order and its account
+    static constexpr uint64_t level_ahead = 4;  // to what those refer to
     static constexpr uint64_t publish_every = 16;
 
     FlowExchange(const Flow& flow, FlowVenue& venue)
-        : flow_ids_(venue.flow_ids.data()), commands_(venue.commands.data()),
-          slots_(event_log::slots(venue.window)), first_sequence_(venue.market.next_sequence),
-          ids_(flow.header), mirror_(venue.market.capacities.orders),
-          exchange_(venue.market.capacities), events_(venue.window, true) {
+        : flow_ids_(venue.flow_ids.data()),
+          commands_(venue.commands.data()),
+          slots_(event_log::slots(venue.window)),
+          first_sequence_(venue.market.next_sequence),
+          ids_(flow.header),
+          mirror_(venue.market.capacities.orders),
+          exchange_(venue.market.capacities),
+          events_(venue.window, true) {
         uint64_t sequence = 1;
         for (const Command& command : venue.market.opening) {
             const uint64_t event = events_.next();
@@ -56,7 +61,7 @@ public:
             if (event_at(event).type == EventType::refused) ++refused_;
         }
     }
-    ~FlowExchange() { events_.publish(); } // the next round continues there
+    ~FlowExchange() { events_.publish(); }  // the next round continues there
     FlowExchange(const FlowExchange&) = delete;
     FlowExchange& operator=(const FlowExchange&) = delete;
 
@@ -70,8 +75,8 @@ public:
 
     void step(uint64_t i) {
         FlowCommand& command = waiting(i);
-        if (translated_ == i) translate(i); // the flow's last commands: nothing follows them
-        finish(i, command);
+        if (translated_ == i) translate(i);  // the flow's last commands: nothing follows them
+        if (command.head.type != CommandType::new_order) finish(i, command);
         const uint64_t first = events_.next();
         exchange_.apply(first_sequence_ + i, command.head, events_);
         if (i % publish_every == 0) events_.publish();
@@ -95,32 +100,30 @@ private:
 
     FlowCommand& waiting(uint64_t i) { return waiting_[i % look_ahead]; }
     const EventHead& event_at(uint64_t sequence) const {
-        return *reinterpret_cast<const EventHead*>(&slots_[sequence & (FlowVenue::window_slots - 1)]);
+        return *reinterpret_cast<const EventHead*>(
+            &slots_[sequence & (FlowVenue::window_slots - 1)]);
     }
 
-    // Copies the command as into a ring, with the exchange's order id if the order is known already. What
-    // type it is changes from one to the next as if at random, so that a branch on it costs more than the
-    // work that it saves: here and in finish() all is done for each type and only the right part kept.
+    // Copies the command as into a ring, with the exchange's order id if the order is known
+    // already.
     void translate(uint64_t i) {
         FlowCommand& command = waiting(i);
         command = commands_[i];
-        set_order_id(command, ids_.find(flow_ids_[i]));
+        if (command.head.type != CommandType::new_order) {
+            command.cancel.order_id = ids_.find(flow_ids_[i]);
+        }
         exchange_.prefetch_order(command.head);
         translated_ = i + 1;
     }
 
-    // An order that was new when its cancel or replace was translated has its id now; and the total is known.
+    // An order that was new when its cancel or replace was translated has its id now; and the total
+    // is known.
     void finish(uint64_t i, FlowCommand& command) {
-        const OrderId id = ids_.find(flow_ids_[i]);
-        set_order_id(command, id);
-        const bool replaces = command.head.type == CommandType::replace_order;
-        command.replace.quantity.value += replaces ? mirror_[slot_of(id)].executed.value : 0;
-    }
-
-    static void set_order_id(FlowCommand& command, OrderId id) {
-        // In a new order the account and the message sequence stand there.
-        OrderId& place = command.cancel.order_id;
-        place = command.head.type == CommandType::new_order ? place : id;
+        OrderId& id = command.cancel.order_id;
+        if (id == OrderId{}) id = ids_.find(flow_ids_[i]);
+        if (command.head.type == CommandType::replace_order) {
+            command.replace.quantity += mirror_[slot_of(id)].executed;
+        }
     }
 
     void follow(uint64_t i, uint64_t sequence) {
@@ -178,9 +181,9 @@ private:
     Exchange exchange_;
     EventWriter events_;
     FlowCommand waiting_[look_ahead];
-    uint64_t translated_ = 0; // records below it are in waiting_ as commands
+    uint64_t translated_ = 0;  // records below it are in waiting_ as commands
     uint64_t refused_ = 0;
     Totals totals_;
 };
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

@@ -16,12 +16,13 @@ constexpr char magic[9] = "FLOWGEN1";
 }
 
 bool sound(const FlowRecord& record, const FlowHeader& header) {
-    return record.id != 0 && record.symbol < header.instruments && record.price >= header.price_min &&
-           record.price <= header.price_max && record.operation <= FlowOperation::modify &&
-           record.side <= FlowSide::sell && record.quantity > 0;
+    return record.id != 0 && record.symbol < header.instruments &&
+           record.price >= header.price_min && record.price <= header.price_max &&
+           record.operation <= FlowOperation::modify && record.side <= FlowSide::sell &&
+           record.quantity > 0;
 }
 
-} // namespace
+}  // namespace
 
 Flow load_flow(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -56,4 +57,4 @@ void save_flow(const Flow& flow, const std::filesystem::path& file) {
     if (!out) throw std::runtime_error("cannot write " + file.string());
 }
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

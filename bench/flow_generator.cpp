@@ -73,7 +73,7 @@ struct ReferenceOrder {
     int64_t price;
     uint32_t quantity;
     FlowSide side;
-    uint32_t live_place; // in ReferenceBook::live
+    uint32_t live_place;  // in ReferenceBook::live
 };
 
 // Price-time priority in its plainest form.
@@ -149,8 +149,8 @@ private:
 
     std::map<int64_t, Queue> levels_[2];
     std::unordered_map<uint64_t, Resting> by_id_;
-    std::vector<ReferenceOrder*> live_; // in no order, for uniform picks
-    uint64_t recent_[recent_room] = {}; // ids of the orders that rested last
+    std::vector<ReferenceOrder*> live_;  // in no order, for uniform picks
+    uint64_t recent_[recent_room] = {};  // ids of the orders that rested last
     uint32_t recent_count_ = 0;
 };
 
@@ -205,8 +205,8 @@ private:
         return ticks;
     }
 
-    // A price that cannot cross. The touch is the better of the fair price and the best own quote, but
-    // never reaches the opposite quote.
+    // A price that cannot cross. The touch is the better of the fair price and the best own quote,
+    // but never reaches the opposite quote.
     int64_t passive_price(const ReferenceBook& book, FlowSide side) {
         const int64_t sign = side == FlowSide::buy ? 1 : -1;
         int64_t touch = book.fair - sign;
@@ -216,14 +216,16 @@ private:
             touch = own + (random_.chance(125) ? sign : 0);
         }
         int64_t price = touch - sign * depth();
-        if (book.best(other(side), opposite) && (price - opposite) * sign >= 0) price = opposite - sign;
+        if (book.best(other(side), opposite) && (price - opposite) * sign >= 0)
+            price = opposite - sign;
         return std::max<int64_t>(price, 1);
     }
 
     void emit(FlowOperation operation, uint64_t id, uint32_t symbol, FlowSide side, int64_t price,
               uint32_t quantity, uint8_t flags) {
         flow_->records.push_back({id, price, quantity, symbol,
-                                  static_cast<uint32_t>(flow_->records.size()), operation, side, 0, flags});
+                                  static_cast<uint32_t>(flow_->records.size()), operation, side, 0,
+                                  flags});
     }
 
     void add(uint32_t symbol, FlowSide side, int64_t price, uint32_t quantity, uint8_t flags) {
@@ -238,7 +240,7 @@ private:
 
     void add_passive(uint32_t symbol) {
         const FlowSide side = coin();
-        const uint32_t quantity = typical_quantity(); // the order of the draws makes the bytes
+        const uint32_t quantity = typical_quantity();  // the order of the draws makes the bytes
         add(symbol, side, passive_price(books_[symbol], side), quantity, 0);
     }
 
@@ -252,7 +254,7 @@ private:
         ReferenceBook& book = books_[symbol];
         const ReferenceOrder order = book.pick(random_);
         const int64_t price = passive_price(book, order.side);
-        if (price == order.price) return cancel(symbol, order); // it would not be a new price
+        if (price == order.price) return cancel(symbol, order);  // it would not be a new price
         const uint32_t quantity = random_.chance(500) ? typical_quantity() : order.quantity;
         emit(FlowOperation::modify, order.id, symbol, order.side, price, quantity, 0);
         book.remove(order.id);
@@ -274,7 +276,8 @@ private:
         if (!(side == FlowSide::buy ? has_ask : has_bid)) side = other(side);
         const int64_t through = random_.below(4);
         const int64_t price = side == FlowSide::buy ? ask + through : bid - through;
-        add(symbol, side, std::max<int64_t>(price, 1), 1 + random_.below(200), flow_flag_aggressive);
+        add(symbol, side, std::max<int64_t>(price, 1), 1 + random_.below(200),
+            flow_flag_aggressive);
     }
 
     void step() {
@@ -325,7 +328,7 @@ private:
     const FlowOptions options_;
     Random random_;
     std::vector<ReferenceBook> books_;
-    std::vector<uint64_t> weights_; // cumulative
+    std::vector<uint64_t> weights_;  // cumulative
     Flow* flow_ = nullptr;
     Totals totals_;
     uint64_t next_id_ = 1;
@@ -333,7 +336,7 @@ private:
     uint64_t live_max_ = 0;
 };
 
-} // namespace
+}  // namespace
 
 Flow generate_flow(const FlowOptions& options) {
     CARBONX_CHECK(options.operations > 0 && options.instruments > 0);
@@ -341,4 +344,4 @@ Flow generate_flow(const FlowOptions& options) {
     return Generator(options).run();
 }
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

@@ -10,12 +10,13 @@ namespace {
 constexpr uint32_t traders_each_side = 8;
 constexpr uint32_t fee_ppm = 500;
 constexpr uint64_t step_ns = 200;
-constexpr int64_t buyer_cash = 400'000'000'000'000'000; // together below what a venue may hold (rule L9)
-constexpr uint32_t seller_tonnes = 1'000'000'000;       // of each instrument: the largest serial block
-constexpr uint32_t vintages = 100;                      // instruments of one project
+constexpr int64_t buyer_cash =
+    400'000'000'000'000'000;                       // together below what a venue may hold (rule L9)
+constexpr uint32_t seller_tonnes = 1'000'000'000;  // of each instrument: the largest serial block
+constexpr uint32_t vintages = 100;                 // instruments of one project
 
-// Participants and accounts: 1 is the house, then the buyers, then the sellers. Sessions: the same, without
-// the house.
+// Participants and accounts: 1 is the house, then the buyers, then the sellers. Sessions: the same,
+// without the house.
 uint32_t trader(FlowSide side, uint64_t flow_id) {
     const auto first = side == FlowSide::buy ? 0 : traders_each_side;
     return static_cast<uint32_t>(first + flow_id % traders_each_side);
@@ -50,9 +51,10 @@ Capacities capacities_for(const FlowHeader& header, const PriceRange& range) {
     const uint32_t counters = header.instruments;
     const uint64_t width =
         static_cast<uint64_t>(range.reference.value) * range.band_bps / limits::basis_points;
-    const uint64_t levels = (2 * width + 1) * 3 / 2 + 64; // with the engine's room for moving it
+    const uint64_t levels = (2 * width + 1) * 3 / 2 + 64;  // with the engine's room for moving it
     const uint64_t orders = header.live_max + 1;
-    const uint64_t ranges = header.trades + 2 * orders + traders_each_side * uint64_t{counters} + 64;
+    const uint64_t ranges =
+        header.trades + 2 * orders + traders_each_side * uint64_t{counters} + 64;
     if (counters > limits::counters_max / 2 || orders > limits::orders_max ||
         levels * counters > UINT32_MAX || ranges > UINT32_MAX) {
         throw std::runtime_error("the flow is too large for one venue");
@@ -112,7 +114,8 @@ void configure(Opening& opening, const Capacities& capacities) {
 void list_traders(Opening& opening) {
     for (uint32_t i = 0; i <= 2 * traders_each_side; ++i) {
         auto participant = make_command<ListParticipant>();
-        participant.participant_class = i == 0 ? ParticipantClass::house : ParticipantClass::hong_kong;
+        participant.participant_class =
+            i == 0 ? ParticipantClass::house : ParticipantClass::hong_kong;
         participant.open_orders_max = UINT32_MAX;
         participant.name = numbered<24>('P', i);
         opening.add(Source::operators, participant);
@@ -189,7 +192,7 @@ void set_phases(Opening& opening) {
     }
 }
 
-} // namespace
+}  // namespace
 
 FlowMarket make_market(const FlowHeader& header) {
     FlowMarket market;
@@ -215,7 +218,8 @@ std::vector<FlowCommand> make_commands(const Flow& flow, const FlowMarket& marke
         const auto client_id = numbered<20>('F', i);
         switch (record.operation) {
             case FlowOperation::add:
-                command.new_order = make_command<NewOrder>(session_of(who), counter_of(record.symbol));
+                command.new_order =
+                    make_command<NewOrder>(session_of(who), counter_of(record.symbol));
                 command.new_order.account = account_of(who);
                 command.new_order.price = price;
                 command.new_order.quantity = Quantity{record.quantity};
@@ -224,12 +228,14 @@ std::vector<FlowCommand> make_commands(const Flow& flow, const FlowMarket& marke
                 command.new_order.client_id = client_id;
                 break;
             case FlowOperation::cancel:
-                command.cancel = make_command<CancelOrder>(session_of(who), counter_of(record.symbol));
+                command.cancel =
+                    make_command<CancelOrder>(session_of(who), counter_of(record.symbol));
                 command.cancel.order_id = static_cast<OrderId>(record.id);
                 command.cancel.client_id = client_id;
                 break;
             case FlowOperation::modify:
-                command.replace = make_command<ReplaceOrder>(session_of(who), counter_of(record.symbol));
+                command.replace =
+                    make_command<ReplaceOrder>(session_of(who), counter_of(record.symbol));
                 command.replace.order_id = static_cast<OrderId>(record.id);
                 command.replace.price = price;
                 command.replace.quantity = Quantity{record.quantity};
@@ -243,4 +249,4 @@ std::vector<FlowCommand> make_commands(const Flow& flow, const FlowMarket& marke
     return commands;
 }
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

@@ -1,8 +1,8 @@
 // One run of a whole flow through one engine, timed from the end of its prefill.
 //
-// An engine has look_ahead, prepare(i), step(i) and totals(): prepare is called for every record in order,
-// look_ahead records before its step, as a sequencer sees the commands that wait in its ring. Both are
-// inside the timing.
+// An engine has look_ahead, prepare(i), step(i) and totals(): prepare is called for every record in
+// order, look_ahead records before its step, as a sequencer sees the commands that wait in its
+// ring. Both are inside the timing.
 #pragma once
 
 #include "bench/flow_file.h"
@@ -11,7 +11,7 @@
 namespace carbonx::bench {
 
 struct Pass {
-    double mops = 0; // million operations a second of processor time
+    double mops = 0;  // million operations a second of processor time
     Totals totals;
 };
 
@@ -22,7 +22,8 @@ void run_records(Engine& engine, uint64_t from, uint64_t to, uint64_t count, Lat
         if (i + Engine::look_ahead < count) engine.prepare(i + Engine::look_ahead);
         engine.step(i);
         if constexpr (timed) {
-            // From the end of the operation before: what is prepared and the clock itself are inside.
+            // From the end of the operation before: what is prepared and the clock itself are
+            // inside.
             const uint64_t now = cycles();
             latencies->add(now - last);
             last = now;
@@ -46,4 +47,4 @@ Pass run_pass(Engine& engine, const FlowHeader& header, Latencies* latencies = n
     return {static_cast<double>(count - header.prefill) * 1e3 / ns, engine.totals()};
 }
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

@@ -15,7 +15,7 @@ void wait_a_microsecond() {
     while (cycles() < end) __builtin_ia32_pause();
 }
 
-} // namespace
+}  // namespace
 
 WindowDirectory::WindowDirectory() {
     std::string name = "/dev/shm/carbonx-bench-XXXXXX";
@@ -47,4 +47,4 @@ void FlowReader::run(int core) {
     }
 }
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

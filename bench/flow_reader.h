@@ -1,7 +1,8 @@
-// A live reader of the event log beside a benchmark, on a thread and a core of its own: what a gateway
-// does, without what it would do with the events.
+// A live reader of the event log beside a benchmark, on a thread and a core of its own: what a
+// gateway does, without what it would do with the events.
 //
-// Always: it waits a microsecond when there is nothing, so that it does not take the writer's cache lines.
+// Always: it waits a microsecond when there is nothing, so that it does not take the writer's cache
+// lines.
 #pragma once
 
 #include <atomic>
@@ -32,7 +33,7 @@ public:
     ~FlowReader() { stop(); }
     // Lets it read what is published and ends it. True when it has seen every event.
     bool stop();
-    uint64_t trades() const { return trades_; } // after stop()
+    uint64_t trades() const { return trades_; }  // after stop()
 
 private:
     void run(int core);
@@ -43,4 +44,4 @@ private:
     std::thread thread_;
 };
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

@@ -15,7 +15,9 @@ int main(int argc, char** argv) {
     app.add_option("-n", options.operations, "operations after the prefill")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    app.add_option("-i", options.instruments, "instruments")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_option("-i", options.instruments, "instruments")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
     app.add_option("-l", options.live, "resting orders for each instrument")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
@@ -31,9 +33,11 @@ int main(int argc, char** argv) {
         const Flow flow = generate_flow(options);
         save_flow(flow, file);
         const FlowHeader& header = flow.header;
-        std::printf("%s: records=%lu prefill=%lu trades=%lu qty=%lu notional=%lu live=%lu prices=%ld..%ld\n",
-                    file.c_str(), header.count, header.prefill, header.trades, header.traded_quantity,
-                    header.traded_notional, header.live_at_end, header.price_min, header.price_max);
+        std::printf(
+            "%s: records=%lu prefill=%lu trades=%lu qty=%lu notional=%lu live=%lu "
+            "prices=%ld..%ld\n",
+            file.c_str(), header.count, header.prefill, header.trades, header.traded_quantity,
+            header.traded_notional, header.live_at_end, header.price_min, header.price_max);
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "carbonx-flowgen: %s\n", error.what());

@@ -1,5 +1,5 @@
-// From a flow's order id to what an engine knows the order by: the two indexes that the drivers and the
-// floor share, so that what turns an id into an order costs the same in each.
+// From a flow's order id to what an engine knows the order by: the two indexes that the drivers and
+// the floor share, so that what turns an id into an order costs the same in each.
 //
 // Threads: one. Always: after construction no allocation.
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace carbonx::bench {
 
-// Their common shape: put, find, take, prefetch; `forgets` tells whether an id must be taken out when its
-// order is gone.
+// Their common shape: put, find, take, prefetch; `forgets` tells whether an id must be taken out
+// when its order is gone.
 
 // For ids 1, 2, 3, ...: an array by id. Nothing is ever taken out; an id is never used twice.
 template <class Value>
@@ -34,21 +34,20 @@ private:
     std::vector<Value> values_;
 };
 
-// For ids that are spread over 64 bits: open addressing with linear probes, sized to the live orders. What
-// is taken out leaves no tombstone: those behind it move up.
+// For ids that are spread over 64 bits: open addressing with linear probes, sized to the live
+// orders. What is taken out leaves no tombstone: those behind it move up.
 template <class Value>
 class HashedIndex {
 public:
     static constexpr bool forgets = true;
 
     explicit HashedIndex(const FlowHeader& header)
-        : shift_(64 - static_cast<int>(std::bit_width(header.live_max * 2))), mask_((uint64_t{1} << (64 - shift_)) - 1),
+        : shift_(64 - static_cast<int>(std::bit_width(header.live_max * 2))),
+          mask_((uint64_t{1} << (64 - shift_)) - 1),
           entries_(mask_ + 1) {}
 
     // Requires: the id is not 0; at most live_max ids are in.
-    void put(uint64_t id, Value value) {
-        entries_[place(id)] = {id, value};
-    }
+    void put(uint64_t id, Value value) { entries_[place(id)] = {id, value}; }
     // The value if the id is in, else Value{}.
     Value find(uint64_t id) const { return entries_[place(id)].value; }
     // The same, and takes it out.
@@ -58,7 +57,8 @@ public:
         const Value value = entries_[hole].value;
         for (uint64_t at = (hole + 1) & mask_; entries_[at].id != 0; at = (at + 1) & mask_) {
             const uint64_t distance = (at - home(entries_[at].id)) & mask_;
-            if (distance < ((at - hole) & mask_)) continue; // it stands between its home and the hole
+            if (distance < ((at - hole) & mask_))
+                continue;  // it stands between its home and the hole
             entries_[hole] = entries_[at];
             hole = at;
         }
@@ -69,7 +69,7 @@ public:
 
 private:
     struct Entry {
-        uint64_t id = 0; // 0: free
+        uint64_t id = 0;  // 0: free
         Value value{};
     };
 
@@ -87,4 +87,4 @@ private:
     std::vector<Entry> entries_;
 };
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

@@ -38,7 +38,8 @@ uint64_t Latencies::quantile_ns(double share) const {
     for (uint64_t i = 0; i < step_count; ++i) {
         seen += counts_[i];
         if (seen > wanted || seen == count_) {
-            return static_cast<uint64_t>(static_cast<double>(i * step + step / 2) / cycles_per_ns());
+            return static_cast<uint64_t>(static_cast<double>(i * step + step / 2) /
+                                         cycles_per_ns());
         }
     }
     return max_ns();
@@ -50,7 +51,8 @@ std::string Latencies::histogram() const {
     uint64_t at = 0;
     for (uint64_t bound_ns = 16; seen < count_ && at < step_count; bound_ns *= 2) {
         uint64_t below = 0;
-        const auto bound = static_cast<uint64_t>(static_cast<double>(bound_ns) * cycles_per_ns()) / step;
+        const auto bound =
+            static_cast<uint64_t>(static_cast<double>(bound_ns) * cycles_per_ns()) / step;
         for (; at < std::min(bound, step_count); ++at) below += counts_[at];
         seen += below;
         if (below == 0) continue;
@@ -62,4 +64,4 @@ std::string Latencies::histogram() const {
     return lines;
 }
 
-} // namespace carbonx::bench
+}  // namespace carbonx::bench

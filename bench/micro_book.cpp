@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "bench/flow_pass.h"
 #include "bench/flow_book.h"
 #include "bench/flow_generator.h"
+#include "bench/flow_pass.h"
 
 namespace carbonx::bench {
 namespace {
@@ -51,7 +51,8 @@ void book_join_and_leave(benchmark::State& state) {
 }
 BENCHMARK(book_join_and_leave)->Arg(1'000)->Arg(100'000)->Arg(1'000'000);
 
-// What does it cost to improve the best price and to fall back over a gap of this many empty levels?
+// What does it cost to improve the best price and to fall back over a gap of this many empty
+// levels?
 void book_best_over_gap(benchmark::State& state) {
     const auto gap = static_cast<uint32_t>(state.range(0));
     Bench bench(0);
@@ -74,11 +75,12 @@ void book_flow(benchmark::State& state) {
         FlowBook<DenseIndex> book(flow);
         const Pass pass = run_pass(book, flow.header);
         state.SetIterationTime(static_cast<double>(options.operations) / pass.mops / 1e6);
-        if (pass.totals.notional != flow.header.traded_notional) state.SkipWithError("wrong trades");
+        if (pass.totals.notional != flow.header.traded_notional)
+            state.SkipWithError("wrong trades");
     }
     state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(options.operations));
 }
 BENCHMARK(book_flow)->UseManualTime()->Unit(benchmark::kMillisecond);
 
-} // namespace
-} // namespace carbonx::bench
+}  // namespace
+}  // namespace carbonx::bench

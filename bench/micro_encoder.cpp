@@ -15,7 +15,8 @@ void encoder_flow(benchmark::State& state) {
     options.instruments = 20;
     options.live = 500;
     const Flow flow = generate_flow(options);
-    FlowVenue venue(flow, Memory::anonymous(FlowVenue::window_bytes())); // it holds all of the events
+    FlowVenue venue(flow,
+                    Memory::anonymous(FlowVenue::window_bytes()));  // it holds all of the events
     run_pass(*std::make_unique<FlowExchange<DenseIndex>>(flow, venue), flow.header);
     const uint64_t end = event_log::header(venue.window).published.load();
     const Slot* slots = event_log::slots(venue.window);
@@ -30,7 +31,8 @@ void encoder_flow(benchmark::State& state) {
             const marketdata::Encoded& encoded = encoder.encode(event, sequence);
             bytes += encoded.blocks.size();
             // A block is its length in two bytes, then the message, its type first.
-            executions += encoded.blocks.size() > 2 && encoded.blocks[2] == marketdata::wire::OrderExecuted::type;
+            executions += encoded.blocks.size() > 2 &&
+                          encoded.blocks[2] == marketdata::wire::OrderExecuted::type;
             sequence += event.slots;
         }
         if (executions != flow.header.trades) state.SkipWithError("executions were lost");
@@ -40,5 +42,5 @@ void encoder_flow(benchmark::State& state) {
 }
 BENCHMARK(encoder_flow)->Unit(benchmark::kMillisecond);
 
-} // namespace
-} // namespace carbonx::bench
+}  // namespace
+}  // namespace carbonx::bench

@@ -26,8 +26,10 @@ void exchange_flow(benchmark::State& state) {
     for (auto _ : state) {
         FlowExchange<DenseIndex> exchange(flow, venue);
         const Pass pass = run_pass(exchange, flow.header);
-        state.SetIterationTime(static_cast<double>(flow.header.count - flow.header.prefill) / pass.mops / 1e6);
-        if (pass.totals.notional != flow.header.traded_notional) state.SkipWithError("wrong trades");
+        state.SetIterationTime(static_cast<double>(flow.header.count - flow.header.prefill) /
+                               pass.mops / 1e6);
+        if (pass.totals.notional != flow.header.traded_notional)
+            state.SkipWithError("wrong trades");
         if (hash != 0 && hash != exchange.state_hash()) state.SkipWithError("the state differs");
         hash = exchange.state_hash();
     }
@@ -39,8 +41,11 @@ BENCHMARK(exchange_flow)->UseManualTime()->Unit(benchmark::kMillisecond);
 // An exchange with an open market and nobody in it.
 struct Market {
     explicit Market(const FlowMarket& market)
-        : window(Memory::anonymous(event_log::bytes(1U << 12))), exchange(market.capacities),
-          sequence(1), source_sequence(market.next_source_sequence), time_ns(market.next_time_ns) {
+        : window(Memory::anonymous(event_log::bytes(1U << 12))),
+          exchange(market.capacities),
+          sequence(1),
+          source_sequence(market.next_source_sequence),
+          time_ns(market.next_time_ns) {
         event_log::format(window, 1U << 12, 1);
         events.emplace(window, true);
         for (const Command& command : market.opening) {
@@ -78,7 +83,7 @@ void exchange_enter(benchmark::State& state) {
     order.terms.side = Side::buy;
     order.account = AccountId{2};
     order.head.session = SessionId{1};
-    if (refused) order.price.value -= 1; // outside the band
+    if (refused) order.price.value -= 1;  // outside the band
     auto cancel = make_command<CancelOrder>(order.head.session, order.head.counter);
     cancel.head.source = order.head.source;
     cancel.client_id = order.client_id;
@@ -93,5 +98,5 @@ void exchange_enter(benchmark::State& state) {
 }
 BENCHMARK(exchange_enter)->ArgName("refused")->Arg(0)->Arg(1);
 
-} // namespace
-} // namespace carbonx::bench
+}  // namespace
+}  // namespace carbonx::bench

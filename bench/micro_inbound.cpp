@@ -5,15 +5,16 @@
 
 #include <string>
 
-#include "bench/flow_generator.h"
 #include "bench/flow_exchange.h"
+#include "bench/flow_generator.h"
 
 namespace carbonx::bench {
 namespace {
 
 std::string new_order_text() {
     std::string body =
-        "35=D|34=7|49=S0|52=20240102-02:00:00.000|56=CARBONX|1=A1|11=ORDER-0001|15=HKD|38=100|40=2|44=10.0500|"
+        "35=D|34=7|49=S0|52=20240102-02:00:00.000|56=CARBONX|1=A1|11=ORDER-0001|15=HKD|38=100|40=2|"
+        "44=10.0500|"
         "54=1|55=C0|59=1|60=20240102-02:00:00.000|";
     std::string text = "8=FIX.4.4|9=" + std::to_string(body.size()) + "|" + body;
     for (char& c : text) c = c == '|' ? '\x01' : c;
@@ -34,7 +35,8 @@ gateway::Directory learned_directory() {
     gateway::Directory directory;
     const uint64_t end = event_log::header(venue.window).published.load();
     for (uint64_t sequence = 1; sequence < end;) {
-        const auto& event = *reinterpret_cast<const EventHead*>(&event_log::slots(venue.window)[sequence]);
+        const auto& event =
+            *reinterpret_cast<const EventHead*>(&event_log::slots(venue.window)[sequence]);
         directory.apply(event);
         sequence += event.slots;
     }
@@ -62,11 +64,12 @@ void inbound_translate(benchmark::State& state) {
         benchmark::DoNotOptimize(translation);
     }
     const auto& order = as<NewOrder>(translation.command.head);
-    if (order.price != Price{100'500} || order.quantity != Quantity{100} || order.account != AccountId{2}) {
+    if (order.price != Price{100'500} || order.quantity != Quantity{100} ||
+        order.account != AccountId{2}) {
         state.SkipWithError("misread");
     }
 }
 BENCHMARK(inbound_translate);
 
-} // namespace
-} // namespace carbonx::bench
+}  // namespace
+}  // namespace carbonx::bench

@@ -26,7 +26,8 @@ void log_append(benchmark::State& state) {
         writer.publish();
     }
     const auto count = static_cast<uint64_t>(state.iterations()) * batch;
-    if (event_log::header(memory).published.load() != count + 1) state.SkipWithError("events were lost");
+    if (event_log::header(memory).published.load() != count + 1)
+        state.SkipWithError("events were lost");
     state.SetItemsProcessed(static_cast<int64_t>(count));
 }
 BENCHMARK(log_append)->ArgName("batch")->Arg(1)->Arg(16);
@@ -47,12 +48,14 @@ void log_read(benchmark::State& state) {
         for (uint32_t i = 0; i < batch; ++i) writer.append(trade_of(1));
         writer.publish();
         state.ResumeTiming();
-        while (const EventHead* event = reader.next()) sum += as_event<Trade>(*event).quantity.value;
+        while (const EventHead* event = reader.next())
+            sum += as_event<Trade>(*event).quantity.value;
     }
-    if (sum != static_cast<uint64_t>(state.iterations()) * batch) state.SkipWithError("events were lost");
+    if (sum != static_cast<uint64_t>(state.iterations()) * batch)
+        state.SkipWithError("events were lost");
     state.SetItemsProcessed(state.iterations() * batch);
 }
 BENCHMARK(log_read);
 
-} // namespace
-} // namespace carbonx::bench
+}  // namespace
+}  // namespace carbonx::bench

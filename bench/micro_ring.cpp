@@ -13,7 +13,9 @@ namespace {
 constexpr uint32_t capacity = 1U << 12;
 
 struct Ring {
-    Ring() : memory(Memory::anonymous(ring::bytes(capacity))) { ring::format(memory, capacity, 1, 1); }
+    Ring() : memory(Memory::anonymous(ring::bytes(capacity))) {
+        ring::format(memory, capacity, 1, 1);
+    }
     Memory memory;
 };
 
@@ -76,8 +78,8 @@ void ring_throughput(benchmark::State& state) {
 }
 BENCHMARK(ring_throughput)->UseRealTime();
 
-// How long does a command take to another core and back? Beside it, a bare cache line's round trip: how near
-// the cores are just now.
+// How long does a command take to another core and back? Beside it, a bare cache line's round trip:
+// how near the cores are just now.
 void ring_round_trip(benchmark::State& state) {
     Ring there;
     Ring back;
@@ -103,7 +105,8 @@ void ring_round_trip(benchmark::State& state) {
         producer.try_push(record.head);
         const CommandHead* answer = consumer.front();
         while (answer == nullptr) answer = consumer.front();
-        if (as<NewOrder>(*answer).quantity != command.quantity) state.SkipWithError("the commands differ");
+        if (as<NewOrder>(*answer).quantity != command.quantity)
+            state.SkipWithError("the commands differ");
         consumer.pop();
         consumer.release(consumer.consumed());
     }
@@ -135,5 +138,5 @@ void line_round_trip(benchmark::State& state) {
 }
 BENCHMARK(line_round_trip)->UseRealTime();
 
-} // namespace
-} // namespace carbonx::bench
+}  // namespace
+}  // namespace carbonx::bench

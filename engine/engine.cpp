@@ -21,12 +21,24 @@ File lock(const std::filesystem::path& directory) {
     return file;
 }
 
-// The ring that is there, if it is of this venue: it may hold commands that the journal has not.
-// Otherwise a new one, which appears under its name when it is whole.
-Memory open_ring(const std::filesystem::path& file, uint32_t slots, uint64_t venue) {
+// The source's ring as it lies there, if it is the one that the exchange knows or has not met yet:
+// it may hold commands that the journal has not. Otherwise a new one, which appears under its name
+// when it is whole.
+Memory open_ring(const std::filesystem::path& file, uint32_t slots, uint64_t venue,
+                 const SourceState& source) {
     if (std::filesystem::exists(file) && std::filesystem::file_size(file) > 0) {
         Memory memory = Memory::open(file);
-        if (ring::valid(memory, venue)) return memory;
+        if (ring::valid(memory, venue)) {
+            const RingHeader& head = ring::header(memory);
+            const bool known = head.epoch == source.epoch;
+            if (known && head.released.load() > source.consumed) {
+                throw std::runtime_error(
+                    file.string() +
+                    ": the journal lacks commands of this ring that it had once: restore the "
+                    "journal's directory, or remove this file to give them up");
+            }
+            if (known || source.epoch == 0) return memory;
+        }
     }
     auto making = file;
     making += ".new";
@@ -45,11 +57,16 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
     locks_.push_back(lock(settings.runtime_directory));
     const auto journal_directory = journal::directory(settings.data_directory);
     std::filesystem::create_directories(journal_directory);
+    // Else a power cut could take the whole journal's name away, and leave a venue that looks new.
+    sync_directory(settings.data_directory);
+    sync_directory(std::filesystem::absolute(settings.data_directory).parent_path());
     recovered_ = recover(settings);
 
     for (uint32_t gateway = 1; gateway <= engine.gateways; ++gateway) {
-        gateway_rings_.push_back(
-            open_ring(ring_file(settings, gateway), engine.ring_slots, recovered_.venue));
+        gateway_rings_.push_back(open_ring(
+            ring_file(settings, gateway), engine.ring_slots, recovered_.venue,
+            recovered_.exchange->source(
+                static_cast<Source>(static_cast<uint32_t>(Source::gateway) + gateway - 1))));
     }
     operators_ring_ = Memory::anonymous(ring::bytes(operators_ring_slots));
     ring::format(operators_ring_, operators_ring_slots, recovered_.venue, random_number());

@@ -67,6 +67,13 @@ void Filing::add(const Slot& slot) {
     ++slot_next_;
 }
 
+bool Filing::is_good(const Block& block, uint64_t first) {
+    const BlockHead& head = block.head;
+    return head.magic == BlockHead::magic_value && head.first == first && head.filled >= 1 &&
+           head.filled <= block_slots &&
+           head.crc == crc32c(block.slots, head.filled * sizeof(Slot));
+}
+
 void Filing::begin_block() {
     if (block_count_ == blocks_max) write_blocks();
     Block& block = (*blocks_)[block_count_++];
@@ -76,11 +83,7 @@ void Filing::begin_block() {
     if (!comparing_) return;
     const std::size_t have =
         file_.read(&in_file_, sizeof in_file_, block_of(slot_next_) * sizeof(Block));
-    const BlockHead& head = in_file_.head;
-    const bool good = have == sizeof in_file_ && head.magic == BlockHead::magic_value &&
-                      head.first == slot_next_ && head.filled >= 1 && head.filled <= block_slots &&
-                      head.crc == crc32c(in_file_.slots, head.filled * sizeof(Slot));
-    if (good) return;
+    if (have == sizeof in_file_ && is_good(in_file_, slot_next_)) return;
     found_bad_block_ = have > 0;
     cut();
 }
@@ -96,6 +99,15 @@ void Filing::compare(const Slot& slot, uint64_t place) {
     if (std::memcmp(&slot, &in_file_.slots[place], sizeof slot) != 0)
         differ(in_file_.slots[place], slot);
     ++compared_slots_;
+}
+
+bool Filing::goes_on() const {
+    if (!comparing_) return false;
+    const uint64_t place = (slot_next_ - 1) % block_slots;
+    if (place != 0) return in_file_.head.filled > place;
+    Block next;
+    const std::size_t have = file_.read(&next, sizeof next, block_of(slot_next_) * sizeof(Block));
+    return have == sizeof next && is_good(next, slot_next_);
 }
 
 bool Filing::cut() {

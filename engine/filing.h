@@ -26,6 +26,8 @@ public:
     // the file has another event than the window.
     std::size_t poll();
 
+    // After a recovery: whether the file has whole events beyond the last one.
+    bool goes_on() const;
     // After a recovery: what the file has beyond the last event comes from commands that are not in
     // the journal, and is cut. True when there was something.
     bool cut();
@@ -41,6 +43,7 @@ private:
     static_assert(sizeof(Block) == 4096);
     static constexpr std::size_t blocks_max = 64;  // written at once
 
+    static bool is_good(const Block& block, uint64_t first);
     void add(const Slot& slot);
     void begin_block();
     void compare(const Slot& slot, uint64_t place);

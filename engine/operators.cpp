@@ -113,11 +113,11 @@ private:
 
 asio::awaitable<void> Operators::Server::accept() {
     while (true) {
-        boost::system::error_code error;
+        boost::system::error_code refused;
         Stream::socket socket =
-            co_await acceptor_.async_accept(asio::redirect_error(use_awaitable, error));
-        if (error) {
-            spdlog::warn("an operator could not be let in: {}", error.message());
+            co_await acceptor_.async_accept(asio::redirect_error(use_awaitable, refused));
+        if (refused) {
+            spdlog::warn("an operator could not be let in: {}", refused.message());
             co_await pause(100'000);
             continue;
         }

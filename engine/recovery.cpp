@@ -87,6 +87,16 @@ void check_history(const std::filesystem::path& data, const journal::Tail& tail)
     }
 }
 
+// What an earlier process wrote may still lie in the system's cache only, and after a sync that
+// failed the cache holds what the disk does not: all is synced, and then read from the disk again.
+void settle_journal(const std::filesystem::path& directory) {
+    for (const Segment& segment : list_segments(directory)) {
+        const File file(segment.file, O_RDWR);
+        file.sync(DiskCalls{});
+        ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
+    }
+}
+
 void replay(JournalReader& reader, const CommandHead* command, Recovered& recovered) {
     LogHeader& header = event_log::header(recovered.events);
     EventWriter events(recovered.events);
@@ -109,6 +119,8 @@ uint64_t random_number() {
 Recovered recover(const Settings& settings) {
     const uint64_t begin = monotonic_ns();
     Recovered recovered;
+    const bool on_disk = settings.engine.durability == Durability::disk;
+    if (on_disk) settle_journal(journal::directory(settings.data_directory));
     JournalReader reader(journal::directory(settings.data_directory));
     const CommandHead* first = reader.next();
     read_configuration(first, settings.engine, recovered);
@@ -132,6 +144,14 @@ Recovered recover(const Settings& settings) {
     recovered.tail = reader.tail();
     header.durable_command.store(recovered.tail.next - 1);
 
+    if (on_disk && recovered.filing->goes_on()) {
+        throw std::runtime_error("the event log goes on beyond command " +
+                                 std::to_string(recovered.tail.next - 1) +
+                                 ", the journal's last: acknowledged commands are lost. Restore "
+                                 "the journal's directory from "
+                                 "a copy; or, where it was written with durability memory, start "
+                                 "once with that to cut it");
+    }
     if (reader.torn_bytes() > 0) {
         truncate_journal(recovered.tail);
         spdlog::warn(

@@ -163,6 +163,7 @@ std::size_t Sequencer::watch(Input& input) {
 }
 
 bool Sequencer::silent(const Input& input) const {
+    if (input.ring.broken()) return true;
     if (!input.watched) return false;
     const uint64_t beat = input.ring.heartbeat_ns();
     // Read in this order: a beat after the clock would be ahead of it.

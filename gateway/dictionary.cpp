@@ -83,18 +83,16 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 </message>
 <message name="ExecutionReport" msgtype="8" msgcat="app">
  <field name="OrderID" required="Y"/><field name="SecondaryOrderID"/>
- <field name="ExecID" required="Y"/><field name="ExecRefID"/><field name="ExecType" required="Y"/>
+ <field name="ExecID" required="Y"/><field name="ExecType" required="Y"/>
  <field name="OrdStatus" required="Y"/><field name="OrigClOrdID"/><field name="ClOrdID"/>
  <field name="OrdStatusReqID"/><field name="MassStatusReqID"/><field name="TotNumReports"/>
  <field name="LastRptRequested"/><field name="OrdRejReason"/><field name="ExecRestatementReason"/>
  <field name="Account"/><component name="Instrument"/><field name="Side" required="Y"/>
  <field name="OrderQty"/><field name="OrdType"/><component name="OrderTerms"/>
- <field name="WorkingIndicator"/><field name="LastQty"/><field name="LastPx"/>
- <field name="LastMkt"/><field name="LastLiquidityInd"/><field name="TrdMatchID"/>
+ <field name="LastQty"/><field name="LastPx"/><field name="LastLiquidityInd"/>
  <field name="SecondaryExecID"/><field name="LeavesQty" required="Y"/>
  <field name="CumQty" required="Y"/><field name="AvgPx" required="Y"/><field name="TradeDate"/>
- <field name="TransactTime"/><field name="SettlDate"/><field name="GrossTradeAmt"/>
- <field name="NetMoney"/><field name="CopyMsgIndicator"/><field name="Fee"/>
+ <field name="TransactTime"/><field name="Fee"/>
  <group name="NoSerialRanges">
   <field name="LotID" required="Y"/><field name="SerialPrefix"/><field name="SerialFirst"/>
   <field name="SerialLast"/>
@@ -103,16 +101,13 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <message name="OrderCancelReject" msgtype="9" msgcat="app">
  <field name="OrderID" required="Y"/><field name="ClOrdID" required="Y"/>
  <field name="OrigClOrdID" required="Y"/><field name="OrdStatus" required="Y"/>
- <field name="WorkingIndicator"/><field name="Account"/><field name="TransactTime"/>
+ <field name="Account"/><field name="TransactTime"/>
  <field name="CxlRejResponseTo" required="Y"/><field name="CxlRejReason"/><field name="Text"/>
 </message>
 <message name="OrderMassCancelReport" msgtype="r" msgcat="app">
  <field name="ClOrdID"/><field name="OrderID" required="Y"/>
  <field name="MassCancelRequestType" required="Y"/><field name="MassCancelResponse" required="Y"/>
  <field name="MassCancelRejectReason"/><field name="TotalAffectedOrders"/>
- <group name="NoAffectedOrders">
-  <field name="OrigClOrdID" required="Y"/><field name="AffectedOrderID"/>
- </group>
  <component name="Instrument"/><field name="Account"/><field name="Side"/>
  <field name="TransactTime"/><field name="Text"/>
 </message>
@@ -122,9 +117,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <field name="LastFragment"/>
  <group name="NoRelatedSym">
   <field name="Symbol" required="Y"/><field name="SecurityID"/><field name="SecurityIDSource"/>
-  <field name="SecurityDesc"/><field name="Currency"/><field name="ContractMultiplier"/>
-  <field name="MinTradeVol"/><field name="RoundLot"/><field name="MaturityDate"/>
-  <field name="Text"/>
+  <field name="SecurityDesc"/><field name="Currency"/><field name="RoundLot"/><field name="Text"/>
   <group name="NoInstrAttrib">
    <field name="InstrAttribType" required="Y"/><field name="InstrAttribValue"/>
   </group>
@@ -133,8 +126,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <message name="TradingSessionStatus" msgtype="h" msgcat="app">
  <field name="TradSesReqID"/><field name="TradingSessionID" required="Y"/>
  <field name="TradingSessionSubID"/><field name="UnsolicitedIndicator"/>
- <field name="TradSesStatus" required="Y"/><field name="TradSesStatusRejReason"/>
- <field name="Text"/>
+ <field name="TradSesStatus" required="Y"/><field name="Text"/>
 </message>
 <message name="BusinessMessageReject" msgtype="j" msgcat="app">
  <field name="RefSeqNum"/><field name="RefMsgType" required="Y"/>
@@ -167,12 +159,10 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="16" name="EndSeqNo" type="SEQNUM"/>
 <field number="17" name="ExecID" type="STRING"/>
 <field number="18" name="ExecInst" type="MULTIPLEVALUESTRING"/>
-<field number="19" name="ExecRefID" type="STRING"/>
 <field number="21" name="HandlInst" type="CHAR">
  <value enum="1"/><value enum="2"/><value enum="3"/>
 </field>
 <field number="22" name="SecurityIDSource" type="STRING"/>
-<field number="30" name="LastMkt" type="EXCHANGE"/>
 <field number="31" name="LastPx" type="PRICE"/>
 <field number="32" name="LastQty" type="QTY"/>
 <field number="34" name="MsgSeqNum" type="SEQNUM"/>
@@ -210,7 +200,6 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <value enum="5"/><value enum="6"/><value enum="7"/>
 </field>
 <field number="60" name="TransactTime" type="UTCTIMESTAMP"/>
-<field number="64" name="SettlDate" type="LOCALMKTDATE"/>
 <field number="75" name="TradeDate" type="LOCALMKTDATE"/>
 <field number="97" name="PossResend" type="BOOLEAN"/>
 <field number="98" name="EncryptMethod" type="INT">
@@ -226,7 +215,6 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="112" name="TestReqID" type="STRING"/>
 <field number="115" name="OnBehalfOfCompID" type="STRING"/>
 <field number="116" name="OnBehalfOfSubID" type="STRING"/>
-<field number="118" name="NetMoney" type="AMT"/>
 <field number="122" name="OrigSendingTime" type="UTCTIMESTAMP"/>
 <field number="123" name="GapFillFlag" type="BOOLEAN"/>
 <field number="126" name="ExpireTime" type="UTCTIMESTAMP"/>
@@ -239,7 +227,6 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="150" name="ExecType" type="CHAR"/>
 <field number="151" name="LeavesQty" type="QTY"/>
 <field number="198" name="SecondaryOrderID" type="STRING"/>
-<field number="231" name="ContractMultiplier" type="FLOAT"/>
 <field number="263" name="SubscriptionRequestType" type="CHAR">
  <value enum="0"/><value enum="1"/><value enum="2"/>
 </field>
@@ -257,7 +244,6 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="378" name="ExecRestatementReason" type="INT"/>
 <field number="379" name="BusinessRejectRefID" type="STRING"/>
 <field number="380" name="BusinessRejectReason" type="INT"/>
-<field number="381" name="GrossTradeAmt" type="AMT"/>
 <field number="383" name="MaxMessageSize" type="LENGTH"/>
 <field number="393" name="TotNoRelatedSym" type="INT"/>
 <field number="432" name="ExpireDate" type="LOCALMKTDATE"/>
@@ -276,9 +262,6 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="531" name="MassCancelResponse" type="CHAR"/>
 <field number="532" name="MassCancelRejectReason" type="INT"/>
 <field number="533" name="TotalAffectedOrders" type="INT"/>
-<field number="534" name="NoAffectedOrders" type="NUMINGROUP"/>
-<field number="535" name="AffectedOrderID" type="STRING"/>
-<field number="541" name="MaturityDate" type="LOCALMKTDATE"/>
 <field number="553" name="Username" type="STRING"/>
 <field number="554" name="Password" type="STRING"/>
 <field number="559" name="SecurityListRequestType" type="INT">
@@ -286,8 +269,6 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 </field>
 <field number="560" name="SecurityRequestResult" type="INT"/>
 <field number="561" name="RoundLot" type="QTY"/>
-<field number="562" name="MinTradeVol" type="QTY"/>
-<field number="567" name="TradSesStatusRejReason" type="INT"/>
 <field number="581" name="AccountType" type="INT">
  <value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/><value enum="6"/>
  <value enum="7"/><value enum="8"/>
@@ -299,19 +280,18 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <value enum="6"/><value enum="7"/><value enum="8"/>
 </field>
 <field number="625" name="TradingSessionSubID" type="STRING"/>
-<field number="636" name="WorkingIndicator" type="BOOLEAN"/>
 <field number="790" name="OrdStatusReqID" type="STRING"/>
-<field number="797" name="CopyMsgIndicator" type="BOOLEAN"/>
 <field number="847" name="TargetStrategy" type="INT"/>
 <field number="851" name="LastLiquidityInd" type="INT"/>
 <field number="870" name="NoInstrAttrib" type="NUMINGROUP"/>
 <field number="871" name="InstrAttribType" type="INT"/>
 <field number="872" name="InstrAttribValue" type="STRING"/>
-<field number="880" name="TrdMatchID" type="STRING"/>
 <field number="893" name="LastFragment" type="BOOLEAN"/>
 <field number="911" name="TotNumReports" type="INT"/>
 <field number="912" name="LastRptRequested" type="BOOLEAN"/>
-<field number="5001" name="CancelOnDisconnect" type="BOOLEAN"/>
+<field number="5001" name="CancelOnDisconnect" type="CHAR">
+ <value enum="Y"/><value enum="N"/><value enum="G"/>
+</field>
 <field number="5002" name="NoSerialRanges" type="NUMINGROUP"/>
 <field number="5003" name="LotID" type="STRING"/>
 <field number="5004" name="SerialFirst" type="STRING"/>

@@ -16,7 +16,7 @@ namespace carbonx::gateway {
 
 // Our own tags. 5001-5099 are the exchange's; a number once given is never used for anything else.
 namespace tag {
-constexpr int cancel_on_disconnect = 5001;  // Logon: Y or N
+constexpr int cancel_on_disconnect = 5001;  // Logon: Y, N or G
 constexpr int no_serial_ranges = 5002;      // ExecutionReport: group of 5003, 5007, 5004, 5005
 constexpr int lot_id = 5003;
 constexpr int serial_first = 5004;

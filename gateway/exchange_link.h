@@ -21,7 +21,7 @@ public:
     explicit ExchangeLink(const Settings& settings);
 
     // Some times a second: attaches, or follows. Throws std::runtime_error when what is there now
-    // is another venue.
+    // is another venue, or has lost events.
     void poll(uint64_t monotonic_ns);
     bool is_attached() const { return ring_.has_value(); }
     // Why it is not.
@@ -31,6 +31,7 @@ public:
 
     // All below: Requires: is_attached().
     EventReader& events() { return *events_; }
+    const EventReader& events() const { return *events_; }
     bool try_push(const CommandHead& command, bool essential);
     // Whether the engine has read all that was pushed, and made it durable.
     bool is_drained() { return ring_->drained(); }

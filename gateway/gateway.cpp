@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t events_a_poll = 4096;
 constexpr std::size_t waiting_max = 10'000;  // messages of one session
+constexpr std::size_t waiting_bytes_max = 4 << 20;
 
 std::filesystem::path sessions_directory(const Settings& settings) {
     return settings.data_directory / "sessions";
@@ -144,9 +145,26 @@ void Gateway::note_session(const SessionListed& event) {
 }
 
 void Gateway::begin() {
+    check_reports();
     open_ = true;
     spdlog::info("open for brokers on port {}: {} events read", port(),
                  link_.events().position() - 1);
+}
+
+// What was reported must have happened: after a power cut an engine that keeps its journal in
+// memory only, or was given an older directory, would give the same numbers to other events, and
+// those would never be reported.
+void Gateway::check_reports() const {
+    const uint64_t end = link_.events().position();
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        const uint64_t reported = sessions_.last_report_key(i) / 2;
+        if (reported < end) continue;
+        throw std::runtime_error(
+            "the engine has lost events: " + clients_[i].comp_id + " was told of event " +
+            std::to_string(reported) + ", and its log ends at " + std::to_string(end - 1) +
+            "; restore the whole data directory, or move " +
+            sessions_directory(settings_).string() + " away and have brokers begin at 1");
+    }
 }
 
 // A session that the exchange takes for connected and is not, or the other way round, is corrected:
@@ -164,7 +182,8 @@ bool Gateway::push_session(Client& client) {
     }
     auto up = make_command<SessionUp>(client.id);
     up.grace_ns = uint64_t{settings_.gateway.cancel_grace_ms} * 1'000'000;
-    up.cancel_on_disconnect = client.cancel_on_disconnect;
+    up.cancel_on_disconnect = client.on_disconnect != OnDisconnect::keep;
+    up.cancel_good_till_cancel = client.on_disconnect == OnDisconnect::cancel_all;
     return link_.try_push(up.head, true);
 }
 
@@ -179,10 +198,10 @@ std::string Gateway::reason_to_refuse(SessionIndex session) {
 }
 
 // Where the ring is full, follow_sessions() does it later; the first orders may then be refused.
-void Gateway::on_logon(SessionIndex session, bool cancel_on_disconnect) {
+void Gateway::on_logon(SessionIndex session, OnDisconnect wish) {
     Client& client = clients_[session];
     client.connected = true;
-    client.cancel_on_disconnect = cancel_on_disconnect;
+    client.on_disconnect = wish;
     push_session(client);
 }
 
@@ -202,7 +221,7 @@ void Gateway::on_message(SessionIndex session, const FIX::Message& message, uint
     WaitingMessages& waiting = *clients_[session].waiting;
     WaitingMessage arrived{message, msg_seq_num, poss_dup, poss_resend};
     if (waiting.empty() && handle(session, arrived)) return;
-    if (waiting.size() >= waiting_max) {
+    if (waiting.size() >= waiting_max || waiting.bytes() >= waiting_bytes_max) {
         return refuse(session, message, {Reject::exchange_busy, {}, false});
     }
     waiting.push(std::move(arrived));

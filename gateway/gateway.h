@@ -52,13 +52,13 @@ private:
         std::unique_ptr<WaitingMessages> waiting;
         SessionId id{};  // 0 until the exchange lists it for this gateway
         bool connected = false;
-        bool cancel_on_disconnect = false;
+        OnDisconnect on_disconnect = OnDisconnect::keep;
         std::string phase_request;  // TradSesReqID of its subscription, empty for none
     };
 
     // SessionHandler.
     std::string reason_to_refuse(SessionIndex session) override;
-    void on_logon(SessionIndex session, bool cancel_on_disconnect) override;
+    void on_logon(SessionIndex session, OnDisconnect wish) override;
     void on_logout(SessionIndex session) override;
     void on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
                     bool poss_dup, bool poss_resend) override;
@@ -73,6 +73,7 @@ private:
     void note_session(const SessionListed& event);
     void tell_phase();
     void begin();
+    void check_reports() const;
     void follow_sessions();
     bool push_session(Client& client);
     std::size_t serve_waiting();

@@ -1,5 +1,6 @@
 #include "gateway/inbound.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "gateway/fields.h"
@@ -36,6 +37,11 @@ ClientId client_id(const FIX::Message& message, int tag) {
     const std::string_view value = field(message, tag);
     if (!ClientId::fits(value)) {
         refuse(Reject::value_out_of_range, shown(tag, value) + " is longer than 20 characters");
+    }
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+    if (std::any_of(value.begin(), value.end(), is_control)) {
+        refuse(Reject::value_out_of_range,
+               std::to_string(tag) + " has a control character: send printable ones only");
     }
     return ClientId(value);
 }
@@ -223,6 +229,7 @@ Translation Inbound::order_status(const Request& request) const {
         (!order_id.empty() && order_id != std::to_string(static_cast<uint64_t>(order->id)))) {
         refuse(Reject::order_unknown, "no such order of this session and day");
     }
+    check_order(*order, message);
     if (!order->is_open()) return without_command(Translation::Kind::status, order->id);
 
     auto status = make_command<OrderStatus>(request.session, order->counter);
@@ -294,6 +301,21 @@ Translation Inbound::check_client_id(const Request& request) const {
     refuse(Reject::client_id_duplicate);
 }
 
+// Side, account and counter, where given, are the order's.
+void Inbound::check_order(const Order& order, const FIX::Message& message) const {
+    if (message.isSetField(tags::Side) && side(message) != order.terms.side) {
+        refuse(Reject::order_unknown, "54 is not the order's side");
+    }
+    if (message.isSetField(tags::Account) && account(message) != order.account) {
+        refuse(Reject::order_unknown, "1 is not the order's account");
+    }
+    const bool names_counter =
+        message.isSetField(tags::Symbol) || message.isSetField(tags::SecurityID);
+    if (names_counter && counter(message).id != order.counter) {
+        refuse(Reject::order_unknown, "55 is not the order's counter");
+    }
+}
+
 const Order* Inbound::find_original(const Request& request) const {
     const FIX::Message& message = request.message;
     const ClientId original = client_id(message, tags::OrigClOrdID);
@@ -310,12 +332,7 @@ const Order* Inbound::find_original(const Request& request) const {
     if (!order_id.empty() && order_id != std::to_string(static_cast<uint64_t>(order->id))) {
         refuse(Reject::order_unknown, "37 and 41 name two orders");
     }
-    if (side(message) != order->terms.side) {
-        refuse(Reject::order_unknown, "54 is not the order's side");
-    }
-    if (message.isSetField(tags::Account) && account(message) != order->account) {
-        refuse(Reject::order_unknown, "1 is not the order's account");
-    }
+    check_order(*order, message);
     if (!order->is_open()) {
         throw Refusal{Reject::order_unknown, "the order is done", true};
     }

@@ -47,6 +47,7 @@ private:
 
     const Counter& counter(const FIX::Message& message) const;
     AccountId account(const FIX::Message& message) const;
+    void check_order(const Order& order, const FIX::Message& message) const;
     // What to do with a message whose ClOrdID was used before; command when it was not.
     Translation check_client_id(const Request& request) const;
     // The open order that 41 names; nullptr when its request is still in flight.

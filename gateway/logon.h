@@ -33,11 +33,9 @@ inline bool is_address_allowed(const SessionSettings& settings, const std::strin
 
 // The text of the Logout that refuses the Logon; empty: let in.
 inline std::string reason_to_refuse(const SessionSettings& settings, std::string_view logon) {
-    const bool right_user =
-        settings.username.empty() || find_field(logon, "553=").value_or("") == settings.username;
-    const bool right_password =
-        same_secret(find_field(logon, "554=").value_or(""), settings.password);
-    if (!right_user || !right_password) return "wrong username or password";
+    if (!same_secret(find_field(logon, "554=").value_or(""), settings.password)) {
+        return "wrong password";
+    }
     if (find_field(logon, "141=") == "Y" && !settings.reset_accepted) {
         return "ResetSeqNumFlag is not accepted";
     }

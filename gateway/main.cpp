@@ -66,9 +66,14 @@ int main(int argc, char** argv) {
     try {
         handle_signals();
         const Settings settings = load_settings(settings_file, directory);
-        const Logging logging("carbonx-gateway", settings.log_directory);
         lock_instance(settings.runtime_directory, settings.gateway.number);
-        run(settings);
+        const Logging logging("carbonx-gateway", settings.log_directory);
+        try {
+            run(settings);
+        } catch (const std::exception& error) {
+            spdlog::critical("{}", error.what());  // on standard error too
+            return 1;
+        }
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "carbonx-gateway: %s\n", error.what());

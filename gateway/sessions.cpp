@@ -1,6 +1,7 @@
 #include "gateway/sessions.h"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "gateway/dictionary.h"
@@ -15,7 +16,9 @@ namespace {
 
 constexpr std::size_t resend_piece_bytes = 128 * 1024;  // put into a channel's queue at once
 constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks for the next piece
-constexpr int ahead_max = 10'000;  // messages above the expected number, held by QuickFIX meanwhile
+// Messages above the expected number, held by QuickFIX meanwhile.
+constexpr std::size_t ahead_max = 10'000;
+constexpr std::size_t ahead_bytes_max = 4 << 20;
 
 bool has_flag(const FIX::FieldMap& fields, int tag) {
     return fields.isSetField(tag) && fields.getField(tag) == "Y";
@@ -67,12 +70,6 @@ public:
         fix_.disconnect();
     }
 
-    void reset() {
-        store_.allow_reset(true);
-        fix_.reset();
-        store_.allow_reset(false);
-    }
-
     std::size_t poll(bool heartbeat) {
         if (channel_ == nullptr) return 0;
         if (heartbeat) fix_.next(FIX::UtcTimeStamp());
@@ -88,7 +85,8 @@ public:
 
         channel_ = &channel;
         resend_ = {};
-        ahead_count_ = 0;
+        ahead_.clear();
+        ahead_bytes_ = 0;
         fix_.setResponder(this);
         std::string reason = reason_to_refuse(settings_, logon);
         if (reason.empty()) reason = handler_.reason_to_refuse(index_);
@@ -128,8 +126,9 @@ public:
     void abandon() { channel_ = nullptr; }
 
 private:
-    // What a client asked for again and has not got yet. Meanwhile live messages are stored but not
-    // sent: they follow in turn as resends, so that the client never sees a number out of order.
+    // What a client asked for again, or is too far behind to be sent, and has not got yet.
+    // Meanwhile live messages are stored but not sent: they follow in turn as resends, so that the
+    // client never sees a number out of order.
     struct Resend {
         int next = 0;  // 0: none under way
         int last = 0;
@@ -150,9 +149,17 @@ private:
 
     // QuickFIX keeps what comes above the expected number until the gap is filled, without bound.
     bool is_too_far_ahead(const std::string& message) {
+        const int expected = store_.getNextTargetMsgSeqNum();
+        while (!ahead_.empty() && ahead_.begin()->first < expected) {
+            ahead_bytes_ -= ahead_.begin()->second;
+            ahead_.erase(ahead_.begin());
+        }
         const int number = find_number(message, "34=").value_or(0);
-        ahead_count_ = number > store_.getNextTargetMsgSeqNum() ? ahead_count_ + 1 : 0;
-        return ahead_count_ > ahead_max;
+        if (number <= expected) return false;
+        std::size_t& bytes = ahead_[number];
+        ahead_bytes_ += message.size() - bytes;
+        bytes = message.size();
+        return ahead_.size() > ahead_max || ahead_bytes_ > ahead_bytes_max;
     }
 
     // Its fields are unknown to the dictionary, which would refuse them before fromApp can answer
@@ -163,6 +170,14 @@ private:
         FIX::Message message(text, provider.getSessionDataDictionary(id_.getBeginString()), true);
         static_cast<FIX::FieldMap&>(message).clear();
         fix_.next(message, FIX::UtcTimeStamp());
+    }
+
+    OnDisconnect wish(const FIX::Message& logon) const {
+        const bool is_told = logon.isSetField(tag::cancel_on_disconnect);
+        const std::string by_settings = settings_.cancel_on_disconnect ? "Y" : "N";
+        const std::string text = is_told ? logon.getField(tag::cancel_on_disconnect) : by_settings;
+        if (text == "G") return OnDisconnect::cancel_all;
+        return text == "Y" ? OnDisconnect::cancel_day : OnDisconnect::keep;
     }
 
     // Bounds the resend that QuickFIX is about to make, and remembers the rest. The message is
@@ -215,11 +230,13 @@ private:
     // FIX::Responder.
     bool send(const std::string& message) override {
         if (channel_ == nullptr) return false;
-        if (resend_.next != 0 && find_field(message, "43=") != "Y") {
+        const bool must_wait = resend_.next != 0 || channel_->is_behind();
+        if (must_wait && find_field(message, "43=") != "Y") {
             const std::string_view msg_type = find_field(message, "35=").value_or("");
             if (msg_type != "5" && msg_type != "2") {
-                if (resend_.held_first == 0)
-                    resend_.held_first = store_.getNextSenderMsgSeqNum() - 1;
+                const int number = store_.getNextSenderMsgSeqNum() - 1;
+                if (resend_.next == 0) resend_ = {number, number, number};
+                if (resend_.held_first == 0) resend_.held_first = number;
                 return true;
             }
         }
@@ -241,7 +258,7 @@ private:
         logged_on_ = true;
         spdlog::info("fix {}: logged on, next numbers {} out, {} in", name(),
                      store_.getNextSenderMsgSeqNum(), store_.getNextTargetMsgSeqNum());
-        handler_.on_logon(index_, cancel_on_disconnect_);
+        handler_.on_logon(index_, on_disconnect_);
     }
 
     void onLogout(const FIX::SessionID&) override {
@@ -255,9 +272,7 @@ private:
     void fromAdmin(const FIX::Message& message, const FIX::SessionID&) override {
         const std::string& msg_type = message.getHeader().getField(FIX::FIELD::MsgType);
         if (msg_type == FIX::MsgType_Logon) {
-            cancel_on_disconnect_ = message.isSetField(tag::cancel_on_disconnect)
-                                        ? has_flag(message, tag::cancel_on_disconnect)
-                                        : settings_.cancel_on_disconnect;
+            on_disconnect_ = wish(message);
         } else if (msg_type == FIX::MsgType_ResendRequest) {
             cut_resend(const_cast<FIX::Message&>(message));
         }
@@ -292,8 +307,9 @@ private:
     const FIX::SessionID id_;
     Channel* channel_ = nullptr;  // while connected
     bool logged_on_ = false;
-    bool cancel_on_disconnect_ = false;
-    int ahead_count_ = 0;
+    OnDisconnect on_disconnect_ = OnDisconnect::keep;
+    std::map<int, std::size_t> ahead_;  // bytes of each message above the expected number
+    std::size_t ahead_bytes_ = 0;
     Resend resend_;
     FIX::Session fix_;
 };
@@ -342,10 +358,6 @@ int Sessions::next_target_number(SessionIndex session) const {
 }
 
 void Sessions::logout(SessionIndex session, const std::string& text) { at(session).logout(text); }
-
-void Sessions::reset_all() {
-    for (const auto& session : sessions_) session->reset();
-}
 
 std::size_t Sessions::poll(TimePoint now) {
     const bool heartbeat = now >= heartbeat_at_;

@@ -28,10 +28,12 @@ namespace carbonx::gateway {
 using SessionIndex = uint32_t;  // the place of a session in the settings
 using TimePoint = std::chrono::steady_clock::time_point;
 
+// What becomes of a client's orders when it is gone.
+enum class OnDisconnect : uint8_t { keep, cancel_day, cancel_all };
+
 struct SessionSettings {
     std::string sender_comp_id = "CARBONX";      // ours
     std::string target_comp_id;                  // the client's: letters, digits, '.', '_', '-'
-    std::string username;                        // 553; empty: not looked at
     std::string password;                        // 554
     std::vector<std::string> allowed_addresses;  // IP addresses as text; empty: any
     int heartbeat_s_min = 5;                     // bounds of 108
@@ -47,16 +49,18 @@ public:
     virtual void send(std::string_view bytes) = 0;
     virtual void close() = 0;  // after what is queued; the channel is not used again
     virtual std::size_t queued_bytes() const = 0;
+    // So much is queued that what comes now had better wait in the store.
+    virtual bool is_behind() const = 0;
 };
 
 // The gateway's side. Any of these may call Sessions::send.
 class SessionHandler {
 public:
     virtual ~SessionHandler() = default;
-    // Asked after a Logon's password was found right: the text of the Logout that refuses it all the
-    // same; empty: let in.
+    // Asked after a Logon's password was found right: the text of the Logout that refuses it all
+    // the same; empty: let in.
     virtual std::string reason_to_refuse(SessionIndex) { return ""; }
-    virtual void on_logon(SessionIndex session, bool cancel_on_disconnect) = 0;
+    virtual void on_logon(SessionIndex session, OnDisconnect wish) = 0;
     virtual void on_logout(SessionIndex session) = 0;  // by Logout, loss of TCP or of heartbeats
     // A message of a supported type, in sequence, with no unknown field. What is thrown becomes an
     // answer: FIX::FieldNotFound j 380=5, FIX::IncorrectTagValue 3 373=5, FIX::IncorrectDataFormat
@@ -102,8 +106,6 @@ public:
 
     // Sends a Logout with the text, and closes.
     void logout(SessionIndex session, const std::string& text);
-    // The end of the day: logs everyone out, and both sequences of each session begin at 1.
-    void reset_all();
 
     // Heartbeats once a second, and the next piece of each resend under way.
     std::size_t poll(TimePoint now);

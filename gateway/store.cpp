@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstring>
 #include <stdexcept>
 
@@ -25,16 +24,15 @@ struct StoreHeader {
     uint32_t resetting;  // 1: a reset has begun; opening completes it
     uint64_t next_sender;
     uint64_t next_target;
-    int64_t created_s;
     uint64_t last_report_key;  // as of the last reset; the frames hold what came later
-    uint64_t reserved[2];
+    uint64_t reserved[3];
 };
 static_assert(sizeof(StoreHeader) == 64);
 
 namespace {
 
 constexpr uint64_t header_magic = 0x53455353'58425243;  // "CRBXSSES"
-constexpr uint32_t header_version = 1;
+constexpr uint32_t header_version = 2;
 constexpr std::size_t header_file_bytes = 4096;
 constexpr std::size_t message_bytes_max = 1 << 24;  // far above what any message may be
 constexpr std::size_t hole_max = 1'000'000;         // numbers that a forward jump may skip
@@ -83,11 +81,6 @@ bool good_frame_within(const char* data, std::size_t size, uint64_t last_sequenc
 }
 
 void store_in_order() { std::atomic_signal_fence(std::memory_order_seq_cst); }
-
-int64_t now_s() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
 
 std::runtime_error failure(const std::string& file, const std::string& what) {
     return std::runtime_error("session store " + file + ": " + what);
@@ -215,7 +208,6 @@ void SessionStore::start_over() {
     offsets_.clear();
     header_->next_sender = 1;
     header_->next_target = 1;
-    header_->created_s = now_s();
     store_in_order();
     header_->resetting = 0;
 }
@@ -316,7 +308,5 @@ void SessionStore::incrNextTargetMsgSeqNum() { header_->next_target += 1; }
 void SessionStore::reset() {
     if (reset_allowed_) start_over();
 }
-
-int64_t SessionStore::created_s() const { return header_->created_s; }
 
 }  // namespace carbonx::gateway

@@ -69,9 +69,6 @@ public:
     void reset() override;
     void refresh() override {}
 
-    // When the sequences last began at 1, in seconds since 1970.
-    int64_t created_s() const;
-
 private:
     void open_files(const std::filesystem::path& directory, const std::string& name);
     void close_files();

@@ -49,6 +49,10 @@ public:
         std::size_t work = 0;
         if (state_ == State::logon || state_ == State::open) work += process_input();
         if (state_ == State::closing && !reading_) input_size_ = 0;
+        const TransportSettings& settings = transport_.settings_;
+        if (is_behind() && transport_.now_ >= taken_at_ + settings.drain_timeout) {
+            overflowed_ = true;
+        }
         if (overflowed_ && state_ != State::closed) {
             ++transport_.counters_.slow_consumer;
             spdlog::warn("fix: {} closed: it does not read what it is sent", address_);
@@ -86,6 +90,7 @@ public:
     // Channel.
     void send(std::string_view bytes) override {
         if (state_ == State::closed || overflowed_) return;
+        if (queued_bytes() == 0) taken_at_ = transport_.now_;
         output_ += bytes;
         const std::size_t limit = transport_.settings_.output_bytes_max;
         if (queued_bytes() > limit) write();
@@ -100,6 +105,10 @@ public:
     }
 
     std::size_t queued_bytes() const override { return output_.size() - written_; }
+
+    bool is_behind() const override {
+        return 2 * queued_bytes() > transport_.settings_.output_bytes_max;
+    }
 
 private:
     enum class State { logon, open, closing, closed };
@@ -185,8 +194,10 @@ private:
     void write() {
         while (queued_bytes() > 0) {
             error_code error;
-            written_ += socket_.write_some(
+            const std::size_t taken = socket_.write_some(
                 boost::asio::buffer(output_.data() + written_, queued_bytes()), error);
+            written_ += taken;
+            if (taken > 0) taken_at_ = transport_.now_;
             if (error == boost::asio::error::would_block) {
                 await_write();
                 break;
@@ -240,6 +251,7 @@ private:
     std::string message_;  // kept for its capacity
     std::string output_;
     std::size_t written_ = 0;  // of output_
+    TimePoint taken_at_{};     // when the client's kernel last took some of it
 };
 
 Transport::Transport(const TransportSettings& settings, Sessions& sessions)

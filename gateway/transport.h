@@ -2,7 +2,8 @@
 //
 // Threads: none of its own; one thread steps it with poll() and owns all.
 // Always: it never waits. Each connection reads into a bounded buffer, at most once a poll; what a
-// poll queues for it leaves in one write; one that lets its output grow past the bound is closed.
+// poll queues for it leaves in one write; what comes when half of the bound is queued waits in the
+// session's store, and a client that then takes nothing for a while is closed.
 // Before its Logon a connection has a deadline. Connections are bounded, in all and per address,
 // and running out of descriptors only pauses accepting.
 #pragma once
@@ -27,10 +28,11 @@ struct TransportSettings {
     uint16_t port = 0;  // 0: any free one
     std::size_t connections_max = 1024;
     std::size_t connections_per_address_max = 64;
-    std::size_t body_bytes_max = 64 * 1024;          // BodyLength of a message from a client
+    std::size_t body_bytes_max = 8 * 1024;           // BodyLength of a message from a client
     std::size_t output_bytes_max = 4 * 1024 * 1024;  // queued for a client, not yet in the kernel
     int send_buffer_bytes = 0;                       // SO_SNDBUF; 0: the kernel's choice
     std::chrono::milliseconds logon_timeout{5'000};
+    std::chrono::milliseconds drain_timeout{5'000};    // for a client that is behind to take some
     std::chrono::milliseconds closing_timeout{1'000};  // for the client to take its last message
     std::chrono::milliseconds accept_retry{100};       // after running out of descriptors
 };

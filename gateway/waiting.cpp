@@ -1,6 +1,10 @@
 #include "gateway/waiting.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
 
 #include "engine/api/check.h"
@@ -14,25 +18,40 @@ struct FrameHead {
     uint32_t crc;     // of the same
 };
 
-std::runtime_error failure(const std::filesystem::path& path) {
-    return std::runtime_error(path.string() + ": " + std::strerror(errno));
-}
+constexpr uint64_t first_frame = sizeof(uint64_t);  // behind the offset of the head
+constexpr uint64_t gone_bytes_max = 1 << 20;
 
 }  // namespace
 
-WaitingMessages::WaitingMessages(const std::filesystem::path& file) : path_(file) {
-    file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (file_ < 0) throw failure(path_);
+WaitingMessages::WaitingMessages(const std::filesystem::path& file)
+    : path_(file), file_(open_file(file, O_CREAT)) {
     load();
 }
 
 WaitingMessages::~WaitingMessages() { ::close(file_); }
 
-// A torn last frame was never counted: its client sends it again.
+int WaitingMessages::open_file(const std::filesystem::path& path, int flags) const {
+    const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0640);
+    if (file < 0) throw std::runtime_error(path.string() + ": " + std::strerror(errno));
+    return file;
+}
+
+void WaitingMessages::write(int file, const void* data, std::size_t size, uint64_t offset) const {
+    errno = ENOSPC;  // what a short write means
+    const ssize_t written = ::pwrite(file, data, size, static_cast<off_t>(offset));
+    if (written == static_cast<ssize_t>(size)) return;
+    throw std::runtime_error(path_.string() + ": " + std::strerror(errno));
+}
+
+// A torn last frame was never counted: its client sends it again. Killed while it was being
+// emptied, the head is behind the end.
 void WaitingMessages::load() {
     std::ifstream stream(path_, std::ios::binary);
     const std::string content((std::istreambuf_iterator<char>(stream)),
                               std::istreambuf_iterator<char>());
+    if (content.size() >= first_frame) std::memcpy(&head_, content.data(), sizeof head_);
+    if (head_ < first_frame || head_ > content.size()) return empty_file();
+    tail_ = head_;
     FrameHead head{};
     uint64_t number = 0;
     while (content.size() - tail_ >= sizeof head) {
@@ -42,7 +61,8 @@ void WaitingMessages::load() {
         if (crc32c(content.data() + begin, head.length) != head.crc) break;
         std::memcpy(&number, content.data() + begin, sizeof number);
         const std::string text = content.substr(begin + sizeof number, head.length - sizeof number);
-        queue_.push_back({FIX::Message(text, false), number, true, false});
+        queue_.push_back(
+            {{FIX::Message(text, false), number, true, false}, sizeof head + head.length});
         tail_ = begin + head.length;
     }
 }
@@ -54,18 +74,43 @@ void WaitingMessages::push(WaitingMessage message) {
     const FrameHead head{static_cast<uint32_t>(body.size()), crc32c(body.data(), body.size())};
     std::string frame(reinterpret_cast<const char*>(&head), sizeof head);
     frame += body;
-    const ssize_t written = ::pwrite(file_, frame.data(), frame.size(), static_cast<off_t>(tail_));
-    if (written != static_cast<ssize_t>(frame.size())) throw failure(path_);
+    write(file_, frame.data(), frame.size(), tail_);
     tail_ += frame.size();
-    queue_.push_back(std::move(message));
+    queue_.push_back({std::move(message), frame.size()});
 }
 
 void WaitingMessages::pop() {
     CARBONX_CHECK(!queue_.empty());
+    head_ += queue_.front().bytes;
     queue_.pop_front();
-    if (!queue_.empty()) return;
-    tail_ = 0;
-    if (::ftruncate(file_, 0) != 0) throw failure(path_);
+    if (queue_.empty()) return empty_file();
+    write(file_, &head_, sizeof head_, 0);
+    if (head_ > gone_bytes_max && head_ > bytes()) drop_gone();
+}
+
+void WaitingMessages::empty_file() {
+    if (::ftruncate(file_, first_frame) != 0) {
+        throw std::runtime_error(path_.string() + ": " + std::strerror(errno));
+    }
+    head_ = tail_ = first_frame;
+    write(file_, &head_, sizeof head_, 0);
+}
+
+// What still waits moves to a new file, which takes the place of this one when it is whole.
+void WaitingMessages::drop_gone() {
+    const std::filesystem::path making = path_.string() + ".making";
+    std::string content(bytes(), '\0');
+    const ssize_t got = ::pread(file_, content.data(), content.size(), static_cast<off_t>(head_));
+    if (got != static_cast<ssize_t>(content.size())) {
+        throw std::runtime_error(path_.string() + ": cannot be read");
+    }
+    const int file = open_file(making, O_CREAT | O_TRUNC);
+    ::close(std::exchange(file_, file));
+    head_ = first_frame;
+    tail_ = first_frame + content.size();
+    write(file_, &head_, sizeof head_, 0);
+    write(file_, content.data(), content.size(), first_frame);
+    std::filesystem::rename(making, path_);
 }
 
 }  // namespace carbonx::gateway

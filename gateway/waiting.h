@@ -1,11 +1,13 @@
 // Messages of one session that wait until the exchange has answered an earlier one, in order.
 //
 // Their sequence numbers are counted, so a client will not send them again: a file keeps them over
-// a kill of the gateway. One frame a message: length of what follows the checksum (4 bytes), CRC32C
-// of that (4), MsgSeqNum (8), the message. Emptied when the last one has gone.
+// a kill of the gateway. It begins with the offset of the first frame that still waits (8 bytes).
+// One frame a message: length of what follows the checksum (4 bytes), CRC32C of that (4), MsgSeqNum
+// (8), the message. Emptied when the last one has gone, and written anew without what has gone when
+// that is more than a MiB and more than what waits.
 //
 // Threads: the gateway thread only.
-// Always: what push() took is in the file until all before it and itself were popped. Not synced.
+// Always: what push() took is in the file, and comes back after a kill, until pop(). Not synced.
 #pragma once
 
 #include <cstdint>
@@ -33,19 +35,32 @@ public:
 
     bool empty() const { return queue_.empty(); }
     std::size_t size() const { return queue_.size(); }
+    // What they take in the file, without what has gone.
+    std::size_t bytes() const { return tail_ - head_; }
     // Requires: not empty.
-    const WaitingMessage& front() const { return queue_.front(); }
+    const WaitingMessage& front() const { return queue_.front().message; }
     // Throws std::runtime_error when the file cannot be written; the message is then not taken.
     void push(WaitingMessage message);
+    // Throws std::runtime_error when the file cannot be written.
     void pop();
 
 private:
+    struct Entry {
+        WaitingMessage message;
+        uint64_t bytes;  // of its frame
+    };
+
+    int open_file(const std::filesystem::path& path, int flags) const;
+    void write(int file, const void* data, std::size_t size, uint64_t offset) const;
     void load();
+    void empty_file();
+    void drop_gone();
 
     const std::filesystem::path path_;
     int file_ = -1;
-    uint64_t tail_ = 0;
-    std::deque<WaitingMessage> queue_;
+    uint64_t head_ = 0;  // where the first frame that waits is
+    uint64_t tail_ = 0;  // where the next frame goes
+    std::deque<Entry> queue_;
 };
 
 }  // namespace carbonx::gateway

@@ -84,7 +84,12 @@ int main(int argc, char** argv) {
         const auto settings = carbonx::load_settings(settings_file, directory);
         carbonx::marketdata::be_the_only_one(settings);
         const carbonx::Logging logging("carbonx-publisher", settings.log_directory);
-        carbonx::marketdata::run(settings);
+        try {
+            carbonx::marketdata::run(settings);
+        } catch (const std::exception& error) {
+            spdlog::critical("{}", error.what());  // on standard error too
+            return 1;
+        }
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "carbonx-publisher: %s\n", error.what());

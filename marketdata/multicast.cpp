@@ -50,7 +50,7 @@ void Multicast::send(std::span<const Packet> packets) {
         std::size_t sent = 0;
         while (sent < 2 * count) {
             const int result = ::sendmmsg(socket_.native_handle(), messages + sent,
-                                          static_cast<unsigned>(2 * count - sent), 0);
+                                          static_cast<unsigned>(2 * count - sent), MSG_DONTWAIT);
             if (result > 0) {
                 sent += static_cast<std::size_t>(result);
             } else if (errno != EINTR) {

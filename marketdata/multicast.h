@@ -1,8 +1,9 @@
 // Lines A and B on the sending side: every packet goes to both, the same bytes.
 //
 // Threads: one.
-// Always: packets go out in order; one that the system does not take counts as lost on that line,
-// as any other loss on the way, and subscribers ask for it again.
+// Always: packets go out in order, and nothing waits; one that the system does not take, such as
+// when its send queue is full, is counted and lost on that line, as any other loss on the way, and
+// subscribers ask for it again.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -15,7 +16,7 @@ namespace carbonx::marketdata {
 
 struct MulticastCounters {
     uint64_t packets = 0;  // on each line
-    uint64_t failed = 0;   // on one line
+    uint64_t failed = 0;   // not taken by the system, on one line
 };
 
 class Multicast {

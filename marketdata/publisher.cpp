@@ -38,6 +38,7 @@ std::size_t Publisher::poll(uint64_t now_ns) {
     }
     packetiser_.flush();
     send(now_ns);
+    if (work == 0 && reader_.backlog() == 0) check_sent();
     if (work == 0 && follow_engine(now_ns)) ++work;
     work += retransmit_.poll();
     beat(now_ns);
@@ -100,6 +101,20 @@ void Publisher::beat(uint64_t now_ns) {
                         session_over_ ? wire::count_end_of_session : wire::count_heartbeat);
     multicast_.send({&packet, 1});
     sent_ns_ = now_ns;
+}
+
+// What was sent must be in the event log, read to its end: else an engine that has lost events
+// would give the same numbers to other messages, and those would never be sent.
+void Publisher::check_sent() const {
+    const bool behind =
+        session() < sent_.session || (session() == sent_.session && next_sequence() < sent_.next);
+    if (!behind) return;
+    throw std::runtime_error(
+        "the engine has lost events: message " + std::to_string(sent_.next - 1) + " of session " +
+        std::string(sent_.session.view()) +
+        " was sent, and its log ends before it; restore the whole data directory, or remove " +
+        (settings_.data_directory / "feed.cursor").string() +
+        " and have subscribers begin the session again");
 }
 
 bool Publisher::follow_engine(uint64_t now_ns) {

@@ -45,6 +45,7 @@ private:
     void send(uint64_t now_ns);
     void beat(uint64_t now_ns);
     bool follow_engine(uint64_t now_ns);
+    void check_sent() const;
     // Where to start when nothing is known to have been sent: the whole of the present trading day.
     SentPosition latest_session() const;
 

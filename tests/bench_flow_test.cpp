@@ -1,5 +1,5 @@
-// The benchmarks' flows as tests: whatever their shape, the floor, the book and the whole exchange trade
-// what the generator's reference book traded; and a wrong result is told.
+// The benchmarks' flows as tests: whatever their shape, the floor, the book and the whole exchange
+// trade what the generator's reference book traded; and a wrong result is told.
 #include <sys/wait.h>
 
 #include <catch2/catch.hpp>
@@ -52,16 +52,18 @@ struct Outcome {
 };
 Outcome run_bench(const std::filesystem::path& file, const std::string& arguments) {
     const std::filesystem::path output = file.string() + ".out";
-    const int status = std::system((CARBONX_BENCH " flow " + file.string() + " --rounds 1 --core -1 " +
-                                    arguments + " > " + output.string() + " 2>&1")
-                                       .c_str());
+    const int status =
+        std::system((CARBONX_BENCH " flow " + file.string() + " --rounds 1 --core -1 " + arguments +
+                     " > " + output.string() + " 2>&1")
+                        .c_str());
     std::ifstream in(output);
     return {WEXITSTATUS(status), {std::istreambuf_iterator<char>(in), {}}};
 }
 
 TEST_CASE("flow: every engine trades what the reference book traded") {
-    const FlowOptions options = GENERATE(shape(1, 1, 1'000), shape(2, 1, 1'000), shape(3, 20, 200),
-                                         shape(4, 1, 2'000, 800), shape(5, 120, 20), shape(6, 1, 4));
+    const FlowOptions options =
+        GENERATE(shape(1, 1, 1'000), shape(2, 1, 1'000), shape(3, 20, 200), shape(4, 1, 2'000, 800),
+                 shape(5, 120, 20), shape(6, 1, 4));
     INFO("seed " << options.seed);
     check_all_modes<DenseIndex>(generate_flow(options));
     FlowOptions scrambled = options;
@@ -88,7 +90,7 @@ TEST_CASE("flow: the index for scattered ids keeps every id through a hundred ti
     for (uint32_t i = 0; i < 20'000; ++i) {
         random = random * 6364136223846793005 + 1442695040888963407;
         if (ids.size() < 100 && (ids.empty() || (random >> 40) % 2 == 0)) {
-            const uint64_t id = random % 3 == 0 ? random : uint64_t{i} + 1; // scattered and dense
+            const uint64_t id = random % 3 == 0 ? random : uint64_t{i} + 1;  // scattered and dense
             if (!reference.emplace(id, i).second) continue;
             index.put(id, i);
             ids.push_back(id);
@@ -103,7 +105,8 @@ TEST_CASE("flow: the index for scattered ids keeps every id through a hundred ti
     }
 }
 
-TEST_CASE("flow: carbonx-bench says ok of a right result, and FAILED with exit code 1 of a wrong one") {
+TEST_CASE(
+    "flow: carbonx-bench says ok of a right result, and FAILED with exit code 1 of a wrong one") {
     const WindowDirectory directory;
     const auto file = directory.path() / "flow";
     Flow flow = generate_flow(shape(8, 2, 100));
@@ -138,5 +141,5 @@ TEST_CASE("flow: a file that is cut or foreign is refused with one line") {
     CHECK(run_bench(file, "").exit_code == 1);
 }
 
-} // namespace
-} // namespace carbonx::bench
+}  // namespace
+}  // namespace carbonx::bench

@@ -4,6 +4,7 @@
 // Threads: one. Always: the same seed, shape and answers give the same commands, on any machine.
 #pragma once
 
+#include <cstring>
 #include <random>
 #include <set>
 #include <vector>
@@ -47,7 +48,12 @@ private:
         return static_cast<Id>(below(std::max<std::size_t>(count, 1)) + 1);
     }
     template <class T>
-    void put(const T& command, Source source);
+    void put(const T& command, Source source) {
+        Command room{};
+        std::memcpy(static_cast<void*>(&room), &command, sizeof command);
+        room.head.source = source;
+        made_.push_back(room);
+    }
     bool heal();
     void list_world();
     void deposit_to_all();

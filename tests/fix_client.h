@@ -90,8 +90,9 @@ struct Handler : SessionHandler {
     std::vector<Received> messages;
     std::vector<std::string> events;
 
-    void on_logon(SessionIndex session, bool cancel_on_disconnect) override {
-        events.push_back("logon " + std::to_string(session) + (cancel_on_disconnect ? " cod" : ""));
+    void on_logon(SessionIndex session, OnDisconnect wish) override {
+        const char* const words[] = {"", " day", " all"};
+        events.push_back("logon " + std::to_string(session) + words[static_cast<int>(wish)]);
     }
     void on_logout(SessionIndex session) override {
         events.push_back("logout " + std::to_string(session));

@@ -28,6 +28,102 @@ TEST_CASE("gateway: what waits outlives a kill of the gateway, and is done once"
     CHECK(venue.venue.exchange().open_order_count() == 1);
 }
 
+TEST_CASE("gateway: what was served before a kill does not come back, refused or not") {
+    GatewayVenue venue;
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    broker.send("D", Broker::order("a", '1', 100, "10.00"));
+    broker.send("F", Broker::cancel("b", "a", '1'));
+    broker.send("D", Broker::order("late", '1', 10, "9.00", "", "LATER"));
+    broker.send("D", Broker::order("c", '1', 10, "9.00"));
+    broker.send("F", Broker::cancel("d", "c", '1'));
+    venue.settle(false);
+    venue.venue.pump();  // answers a
+    venue.settle(false);
+    CHECK(broker.receive_without_engine()[11] == "a");
+    const Fields refused = broker.receive_without_engine();
+    CHECK(refused[11] == "late");
+    CHECK(refused[150] == "8");
+    venue.kill_gateway();  // while d waits
+
+    auto account = make_command<ListAccount>();
+    account.participant = ParticipantId{2};
+    account.name = Text<24>("LATER");
+    venue.venue.apply(account);
+    venue.start_gateway();
+    broker.disconnect();
+    broker.connect();
+    broker.log_on();
+    CHECK(broker.receive()[11] == "b");
+    CHECK(broker.receive()[11] == "c");
+    CHECK(broker.receive()[11] == "d");
+    CHECK(broker.hears_nothing());
+    CHECK(venue.venue.exchange().open_order_count() == 0);
+}
+
+TEST_CASE("gateway: the file of what waits is bounded, and keeps what waits over kills") {
+    const GatewayVenue venue;
+    const auto file = venue.venue.settings.data_directory / "waiting";
+    FIX::Message message;
+    message.getHeader().setField(FIX::MsgType("D"));
+    message.setField(FIX::Text(std::string(4000, 'x')));
+    uint64_t pushed = 0;
+    uint64_t popped = 0;
+    for (int life = 0; life < 20; ++life) {
+        gateway::WaitingMessages waiting(file);
+        CHECK(waiting.size() == pushed - popped);
+        for (int i = 0; i < 100; ++i) waiting.push({message, ++pushed, false, false});
+        for (int i = 0; i < 98; ++i) {
+            REQUIRE(waiting.front().msg_seq_num == ++popped);
+            waiting.pop();
+        }
+        CHECK(std::filesystem::file_size(file) < 2'000'000);
+    }
+    gateway::WaitingMessages waiting(file);
+    REQUIRE(waiting.size() == 40);
+    CHECK(waiting.front().poss_dup);
+    while (!waiting.empty()) waiting.pop();
+    CHECK(waiting.bytes() == 0);
+    CHECK(gateway::WaitingMessages(file).empty());
+}
+
+TEST_CASE("gateway: what waits is bounded in bytes, and more is told to come again") {
+    GatewayVenue venue;
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    broker.send("D", Broker::order("a", '1', 100, "10.00"));
+    broker.send("F", Broker::cancel("b", "a", '1'));
+    const std::string text = "58=" + std::string(7'500, 'x') + "|";
+    for (int i = 0; i < 600; ++i) {
+        broker.send("D", Broker::order("o" + std::to_string(i), '1', 10, "9.00", text));
+        if (i % 8 == 0) venue.settle(false);
+    }
+    const Fields busy = broker.receive_without_engine();
+    CHECK(busy[58] == "exchange_busy: the exchange is busy: send again in a moment (G2)");
+    const int first = std::stoi(busy[11].substr(1));
+    CHECK(first > 500);
+    CHECK(first < 560);
+}
+
+TEST_CASE("gateway: an engine that has lost what was reported is not followed") {
+    GatewayVenue venue;
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    broker.send("D", Broker::order("a", '1', 100, "10.00"));
+    CHECK(broker.receive()[11] == "a");
+    SECTION("found at start") {
+        venue.kill_gateway();
+        venue.venue.lose_commands(2);
+        CHECK_THROWS_WITH(venue.start_gateway(),
+                          Catch::Contains("the engine has lost events: BROKER1 was told of event"));
+    }
+    SECTION("found while following it") {
+        venue.venue.lose_commands(2);
+        venue.venue.advance_ms(200);
+        CHECK_THROWS_WITH(venue.settle(), Catch::StartsWith("the engine has lost events"));
+    }
+}
+
 TEST_CASE("gateway: after its kill each report comes once and in order, by ordinary resend") {
     GatewayVenue venue;
     Broker broker(venue, "BROKER1");
@@ -155,6 +251,19 @@ TEST_CASE("gateway: a session that asked for it has its day orders cancelled whe
     venue.venue.advance_ms(5000);
     venue.settle();
     CHECK(venue.venue.exchange().open_order_count() == 2);
+}
+
+TEST_CASE("gateway: with 5001=G good-till-cancel orders go too") {
+    GatewayVenue venue;
+    Broker broker(venue, "BROKER1");
+    broker.log_on("5001=G|");
+    broker.send("D", Broker::order("gtc", '1', 10, "9.90", "59=1|"));
+    CHECK(broker.receive()[150] == "0");
+    broker.disconnect();
+    venue.settle();
+    venue.venue.advance_ms(1001);
+    venue.settle();
+    CHECK(venue.venue.exchange().open_order_count() == 0);
 }
 
 TEST_CASE("gateway: sessions that were up when it was killed are taken down when it returns") {

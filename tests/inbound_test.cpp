@@ -169,6 +169,17 @@ TEST_CASE("inbound: a ClOrdID has at most 20 characters and is never cut") {
     CHECK(f.refused("D", "11=123456789012345678901" + rest).reason == Reject::value_out_of_range);
 }
 
+TEST_CASE("inbound: a ClOrdID has no control character") {
+    Fixture f;
+    const std::string rest = "|1=FIRM1|55=V415024H|54=1|38=10|40=2|44=10";
+    for (const char wrong : {'\0', '\x01', '\n', '\x1f', '\x7f'}) {
+        const Refusal refusal = f.refused("D", std::string("11=a") + wrong + rest);
+        CHECK(refusal.reason == Reject::value_out_of_range);
+        CHECK(refusal.detail == "11 has a control character: send printable ones only");
+    }
+    CHECK(f.translate("D", "11=a b~" + rest).kind == Translation::Kind::command);
+}
+
 TEST_CASE("inbound: a ClOrdID that is known is a duplicate, unless it is said to be sent again") {
     Fixture f;
     const OrderId order = f.accept("a", 5);
@@ -255,6 +266,10 @@ TEST_CASE("inbound: mass cancels and status requests") {
     CHECK(as<OrderStatus>(status.command.head).order_id == order);
     CHECK(as<OrderStatus>(status.command.head).client_id == ClientId("s"));
     CHECK(f.refused("H", "11=z|55=V415024H|54=1").reason == Reject::order_unknown);
+    for (const char* wrong :
+         {"11=a|55=V415024H|54=2", "11=a|55=V415024C|54=1", "11=a|55=V415024H|54=1|1=FIRM2"}) {
+        CHECK(f.refused("H", wrong).reason == Reject::order_unknown);
+    }
     f.fill(order, 100);
     CHECK(f.translate("H", "11=a|55=V415024H|54=1").kind == Translation::Kind::status);
 

@@ -344,6 +344,33 @@ TEST_CASE("publisher: it follows a restarted engine into its new event log") {
     CHECK(venue.a->sessions[today] == stream(*venue.script, today));
 }
 
+TEST_CASE("publisher: an engine that has lost what was sent is not followed") {
+    Venue venue;
+    auto market = std::make_unique<RandomMarket>(*venue.script, 11);
+    venue.start();
+    market->open();
+    market->act(300);
+    venue.step();
+    const auto lose = [&] {
+        std::filesystem::remove(event_log::window_file(venue.scratch.path()));
+        venue.script = std::make_unique<FeedScript>(venue.scratch.path());
+        market = std::make_unique<RandomMarket>(*venue.script, 11);
+        market->open();
+        market->act(200);
+    };
+    SECTION("found at start") {
+        venue.kill();
+        lose();
+        venue.start();
+        CHECK_THROWS_WITH(venue.step(), Catch::StartsWith("the engine has lost events: message"));
+    }
+    SECTION("found while following it") {
+        lose();
+        CHECK_THROWS_WITH(venue.step(Publisher::reattach_ns + 1),
+                          Catch::StartsWith("the engine has lost events"));
+    }
+}
+
 TEST_CASE("publisher: without an event log it says so") {
     Venue venue;
     std::filesystem::remove(event_log::window_file(venue.scratch.path()));

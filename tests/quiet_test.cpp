@@ -1,9 +1,9 @@
-// The engine thread is quiet: once started it makes no allocation, takes no lock, calls no kernel and
-// faults on no page, over a whole flow.
+// The engine thread is quiet: once started it makes no allocation, takes no lock, calls no kernel
+// and faults on no page, over a whole flow.
 //
-// Each case runs in a child process of its own. What may not call the kernel runs under a filter in which
-// anything but exit kills. Allocations and locks are counted by standing in front of the library's
-// functions.
+// Each case runs in a child process of its own. What may not call the kernel runs under a filter in
+// which anything but exit kills. Allocations and locks are counted by standing in front of the
+// library's functions.
 #include <dlfcn.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -30,7 +30,7 @@
 namespace {
 thread_local uint64_t allocation_count = 0;
 thread_local uint64_t lock_count = 0;
-} // namespace
+}  // namespace
 
 extern "C" {
 void* __libc_malloc(std::size_t bytes);
@@ -42,7 +42,9 @@ void* malloc(std::size_t bytes) { return ++allocation_count, __libc_malloc(bytes
 void* calloc(std::size_t count, std::size_t bytes) {
     return ++allocation_count, __libc_calloc(count, bytes);
 }
-void* realloc(void* memory, std::size_t bytes) { return ++allocation_count, __libc_realloc(memory, bytes); }
+void* realloc(void* memory, std::size_t bytes) {
+    return ++allocation_count, __libc_realloc(memory, bytes);
+}
 void free(void* memory) {
     if (memory != nullptr) ++allocation_count;
     __libc_free(memory);
@@ -59,7 +61,7 @@ namespace {
 
 using namespace carbonx::bench;
 
-constexpr uint32_t window_slots = 1U << 14; // the flow goes round it several times
+constexpr uint32_t window_slots = 1U << 14;  // the flow goes round it several times
 constexpr uint32_t ring_slots = 1U << 10;
 
 // A flow's commands as they are when every order id is known, which follow from the flow alone.
@@ -123,9 +125,10 @@ void Script::learn_ids(const Flow& flow) {
         }
         uint64_t sequence = events.next();
         opened.exchange->apply(opened.next_sequence++, command.head, events);
-        for (; sequence < events.next(); ++sequence) { // these take one slot each
+        for (; sequence < events.next(); ++sequence) {  // these take one slot each
             const EventHead& event = event_at(opened.window, sequence);
-            if (event.type == EventType::accepted) ids[flow_id] = as_event<Accepted>(event).order_id;
+            if (event.type == EventType::accepted)
+                ids[flow_id] = as_event<Accepted>(event).order_id;
             if (event.type != EventType::trade) continue;
             const auto& trade = as_event<Trade>(event);
             executed[trade.maker] += trade.quantity;
@@ -143,12 +146,13 @@ void apply_all(const Script& script, Opened& opened) {
     }
 }
 
-// The engine thread as it runs: a ring, the sequencer, the journal's and the event log's windows. What the
-// other threads would do to them is done between the polls.
+// The engine thread as it runs: a ring, the sequencer, the journal's and the event log's windows.
+// What the other threads would do to them is done between the polls.
 class Sequenced {
 public:
     Sequenced(const Script& script, Opened& opened)
-        : opened_(opened), ring_memory_(Memory::anonymous(ring::bytes(ring_slots))),
+        : opened_(opened),
+          ring_memory_(Memory::anonymous(ring::bytes(ring_slots))),
           journal_(1U << 12, opened.next_sequence),
           sequencer_(*opened.exchange, journal_, opened.window, SequencerOptions{}, Clock{}) {
         ring::format(ring_memory_, ring_slots, 1, opened.exchange->source(Source::gateway).epoch);
@@ -162,7 +166,7 @@ public:
             while (!producer_->try_push(command.head)) poll();
         }
         while (!producer_->drained()) poll();
-        for (int i = 0; i < 100; ++i) poll(); // idle
+        for (int i = 0; i < 100; ++i) poll();  // idle
     }
 
 private:
@@ -171,7 +175,8 @@ private:
         journal_.take(journal_.next());
         LogHeader& log = opened_.log();
         log.durable_command.store(journal_.next() - 1, std::memory_order_release);
-        log.filed.store(log.published.load(std::memory_order_relaxed) - 1, std::memory_order_release);
+        log.filed.store(log.published.load(std::memory_order_relaxed) - 1,
+                        std::memory_order_release);
     }
 
     Opened& opened_;
@@ -194,8 +199,8 @@ struct Noise {
     int64_t faults;
 };
 
-// Runs the work in a child: first once to warm up (code is paged in at its first call), then measured.
-// prepare gives the work.
+// Runs the work in a child: first once to warm up (code is paged in at its first call), then
+// measured. prepare gives the work.
 using Work = std::function<void()>;
 Noise noise_of(const std::function<Work()>& prepare) {
     int pipe_ends[2];
@@ -227,8 +232,8 @@ Noise noise_of(const std::function<Work()>& prepare) {
     return noise;
 }
 
-// From here on any system call of this thread but its exit kills the process. (The kernel's own strict mode
-// would also forbid reading the processor's clock.)
+// From here on any system call of this thread but its exit kills the process. (The kernel's own
+// strict mode would also forbid reading the processor's clock.)
 bool forbid_system_calls() {
     sock_filter rules[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -249,7 +254,7 @@ bool calls_no_kernel(const std::function<Work()>& prepare) {
         const Work work = prepare();
         if (!forbid_system_calls()) ::_exit(2);
         work();
-        ::syscall(SYS_exit, 0); // not exit_group, which _exit() calls
+        ::syscall(SYS_exit, 0);  // not exit_group, which _exit() calls
     }
     int status = 0;
     ::waitpid(child, &status, 0);
@@ -272,7 +277,8 @@ const Script& script() {
     return made;
 }
 
-TEST_CASE("quiet: the exchange applies a flow without allocation, lock, system call or page fault") {
+TEST_CASE(
+    "quiet: the exchange applies a flow without allocation, lock, system call or page fault") {
     check_quiet([] {
         const auto opened = std::make_shared<Opened>(script());
         return [opened] { apply_all(script(), *opened); };
@@ -301,13 +307,15 @@ TEST_CASE("quiet: each kind of noise is heard") {
               const std::lock_guard lock(mutex);
           })).locks == 1);
     CHECK_FALSE(calls_no_kernel(does([] { ::syscall(SYS_getpid); })));
-    CHECK(calls_no_kernel(does([] { static_cast<void>(monotonic_ns()); }))); // answered in user space
+    CHECK(calls_no_kernel(
+        does([] { static_cast<void>(monotonic_ns()); })));  // answered in user space
     const auto fault = []() -> Work {
-        void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void* page =
+            ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         return [page] { *static_cast<volatile char*>(page) = 1; };
     };
     CHECK(noise_of(fault).faults == 1);
 }
 
-} // namespace
-} // namespace carbonx::tests
+}  // namespace
+}  // namespace carbonx::tests

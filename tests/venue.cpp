@@ -105,6 +105,11 @@ void Venue::restart_engine() {
     commit();
 }
 
+void Venue::lose_commands(std::size_t count) {
+    journal_.resize(journal_.size() - count);
+    restart_engine();
+}
+
 void Venue::replace_ring() { make_ring(); }
 
 std::vector<Venue::Recorded> Venue::events() const {

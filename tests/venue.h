@@ -48,6 +48,8 @@ public:
 
     // The engine's process is killed and started again: the same events in a new window.
     void restart_engine();
+    // The same, and the last commands are gone: a power cut, or an older directory.
+    void lose_commands(std::size_t count);
     // The engine is started with a new, empty ring.
     void replace_ring();
 

@@ -36,8 +36,10 @@ public:
     // Sends the next message: a new order, or the cancel of one that has rested for a while.
     void send(uint64_t intended_ns);
     std::size_t poll();
-    // Messages without an answer.
-    uint64_t waiting() const { return totals_.sent - totals_.answered; }
+    // Messages without an answer, and orders not yet seen on the multicast.
+    uint64_t waiting() const {
+        return totals_.sent - totals_.answered + intended_by_reference_.size();
+    }
     LoadTotals& totals() { return totals_; }
 
 private:

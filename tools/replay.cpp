@@ -75,8 +75,8 @@ public:
         if (command == nullptr || command->type != CommandType::configure) {
             throw std::runtime_error("the journal has no first command that configures the venue");
         }
-        const uint64_t begin = monotonic_ns();
         Exchange exchange(as<Configure>(*command).capacities);
+        const uint64_t begin = monotonic_ns();
         for (; command != nullptr && !is_over(*command); command = journal_.next()) {
             if (!apply(exchange, *command)) return 1;
         }

@@ -252,7 +252,7 @@ std::string from_text(std::string_view text, const Names&, Amount& value) {
 }
 std::string from_text(std::string_view text, const Names& names, Price& value) {
     Amount amount;
-    const std::string expected = from_text(text, names, amount);
+    std::string expected = from_text(text, names, amount);
     if (!expected.empty()) return expected;
     if (amount.value < INT32_MIN || amount.value > INT32_MAX) return "a price below 214748.3648";
     value.value = static_cast<int32_t>(amount.value);
@@ -281,7 +281,7 @@ std::string from_text(std::string_view text, const Names&, Labels& value) {
 }
 std::string from_text(std::string_view text, const Names&, Flags& value) {
     uint32_t bits = 0;
-    const std::string expected = bits_from_text(text, flag_words, bits);
+    std::string expected = bits_from_text(text, flag_words, bits);
     if (!expected.empty()) return expected;
     if (bits > UINT8_MAX) return "at most 255";
     value.value = static_cast<uint8_t>(bits);

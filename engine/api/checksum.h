@@ -53,7 +53,7 @@ __attribute__((target("sse4.2"))) inline uint32_t crc32c_sse42(const void* data,
 }
 #endif
 
-} // namespace detail
+}  // namespace detail
 
 // The CRC32C of `size` bytes at `data`. seed: the checksum of the bytes before them, 0 for none.
 inline uint32_t crc32c(const void* data, std::size_t size, uint32_t seed = 0) {
@@ -64,4 +64,4 @@ inline uint32_t crc32c(const void* data, std::size_t size, uint32_t seed = 0) {
     return ~detail::crc32c_portable(data, size, ~seed);
 }
 
-} // namespace carbonx
+}  // namespace carbonx

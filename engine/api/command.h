@@ -215,7 +215,7 @@ struct ListCounter {
     uint32_t collar_bps = 0;  // of a market order, each side of the last trade
     uint32_t fee_ppm = 0;     // of the notional, from both sides
     Symbol symbol;            // unique
-    uint8_t reserved2[4] = {};
+    uint8_t reserved2[8] = {};
 };
 
 // A registry's serial block enters the venue and becomes a lot. The only way credits come to be.
@@ -356,9 +356,12 @@ struct alignas(limits::slot_bytes) Command {
     unsigned char body[limits::slot_bytes * limits::record_slots_max - sizeof(CommandHead)] = {};
 };
 
+// Without padding: every byte of a record is written on purpose, so that equal records have equal
+// bytes.
 template <class T>
-constexpr bool is_command = std::is_trivially_copyable_v<T> &&
-                            sizeof(T) % limits::slot_bytes == 0 && sizeof(T) <= sizeof(Command);
+constexpr bool is_command =
+    std::is_trivially_copyable_v<T>&& std::has_unique_object_representations_v<T> &&
+    sizeof(T) % limits::slot_bytes == 0 && sizeof(T) <= sizeof(Command);
 static_assert(sizeof(NewOrder) == 64 && sizeof(CancelOrder) == 64 && sizeof(ReplaceOrder) == 64);
 static_assert(sizeof(MassCancel) == 64 && sizeof(OrderStatus) == 64 && sizeof(SessionUp) == 64);
 static_assert(sizeof(SessionDown) == 64 && sizeof(ListParticipant) == 128);
@@ -370,6 +373,47 @@ static_assert(sizeof(HaltCounter) == 64 && sizeof(ResumeCounter) == 64);
 static_assert(sizeof(DisableParticipant) == 64 && sizeof(EnableParticipant) == 64);
 static_assert(sizeof(Configure) == 128 && sizeof(SourceUp) == 64 && sizeof(SourceDown) == 64);
 static_assert(sizeof(Tick) == 64 && sizeof(Command) == 512);
+
+// How many slots a command of this type takes; 0 for a type that does not exist.
+constexpr uint8_t slots_of(CommandType type) {
+    constexpr auto slots = [](std::size_t bytes) {
+        return static_cast<uint8_t>(bytes / limits::slot_bytes);
+    };
+    switch (type) {
+        case CommandType::list_participant:
+            return slots(sizeof(ListParticipant));
+        case CommandType::list_project:
+            return slots(sizeof(ListProject));
+        case CommandType::deposit_credits:
+            return slots(sizeof(DepositCredits));
+        case CommandType::configure:
+            return slots(sizeof(Configure));
+        case CommandType::new_order:
+        case CommandType::cancel_order:
+        case CommandType::replace_order:
+        case CommandType::mass_cancel:
+        case CommandType::order_status:
+        case CommandType::session_up:
+        case CommandType::session_down:
+        case CommandType::list_account:
+        case CommandType::list_session:
+        case CommandType::list_instrument:
+        case CommandType::list_counter:
+        case CommandType::withdraw_credits:
+        case CommandType::deposit_cash:
+        case CommandType::withdraw_cash:
+        case CommandType::set_phase:
+        case CommandType::halt_counter:
+        case CommandType::resume_counter:
+        case CommandType::disable_participant:
+        case CommandType::enable_participant:
+        case CommandType::source_up:
+        case CommandType::source_down:
+        case CommandType::tick:
+            return 1;
+    }
+    return 0;
+}
 
 // A zeroed command of this type with its head filled.
 template <class T>

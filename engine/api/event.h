@@ -341,8 +341,9 @@ struct alignas(limits::slot_bytes) Event {
 };
 
 template <class T>
-constexpr bool is_event = std::is_trivially_copyable_v<T> && sizeof(T) % limits::slot_bytes == 0 &&
-                          sizeof(T) <= sizeof(Event);
+constexpr bool is_event =
+    std::is_trivially_copyable_v<T>&& std::has_unique_object_representations_v<T> &&
+    sizeof(T) % limits::slot_bytes == 0 && sizeof(T) <= sizeof(Event);
 static_assert(sizeof(Accepted) == 64 && sizeof(Rejected) == 64 && sizeof(Trade) == 64);
 static_assert(sizeof(Delivery) == 64 && sizeof(Rested) == 64 && sizeof(Cancelled) == 64);
 static_assert(sizeof(Replaced) == 64 && sizeof(OrderState) == 64 && sizeof(MassCancelled) == 64);

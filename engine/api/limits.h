@@ -17,6 +17,8 @@ static_assert(notional_max <= INT64_MAX / fee_ppm_max, "a fee is computed in 64 
 constexpr uint32_t band_levels_max = 1U << 20;  // price levels inside one counter's static band
 constexpr uint32_t basis_points = 10'000;
 
+constexpr uint64_t grace_ns_max = 86'400'000'000'000;  // of a disconnected session: one day
+
 constexpr std::size_t participants_max = 4'096;
 constexpr std::size_t accounts_max = 65'535;
 constexpr std::size_t instruments_max = 4'096;

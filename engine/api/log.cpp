@@ -68,10 +68,14 @@ bool EventReader::reattach() {
     if (memory_.is(event_log::window_file(runtime_))) return false;
     try {
         attach();
-        return true;
     } catch (const std::exception&) {
         return false;  // the engine is just making it
     }
+    const uint64_t published = header().published.load(std::memory_order_acquire);  // (E)
+    if (next_ <= published) return true;
+    throw std::runtime_error("the engine has lost events: " + std::to_string(next_ - 1) +
+                             " were read, and its log ends at " + std::to_string(published - 1) +
+                             "; restore the whole data directory to one point in time");
 }
 
 const EventHead* EventReader::next() {

@@ -133,8 +133,11 @@ public:
     uint64_t next() const { return next_; }
     // Makes all events so far visible.
     void publish() {
-        header_.published.store(next_, std::memory_order_release);
-    }  // (E) pairs with readers
+        header_.published.store(next_, std::memory_order_release);  // (E) pairs with readers
+        // What is written from here on may overwrite what is oldest, not before readers can know
+        // it.
+        std::atomic_thread_fence(std::memory_order_release);
+    }
     // Whether this many slots can be written without waiting for the filing thread. Publish first.
     bool has_room(uint64_t slots) {
         if (next_ + slots <= limit_) [[likely]]
@@ -178,12 +181,19 @@ public:
     uint64_t sequence() const { return sequence_; }
     // Sequence of the event that next() will give.
     uint64_t position() const { return next_; }
+    // Where the engine is: the sequence of its next event. With position(), a reader tells whether
+    // it has read all that there was at a moment, durable or not.
+    uint64_t published() const {
+        return header().published.load(std::memory_order_acquire);
+    }  // (E)
+    // Whether this is the window of the engine that runs now, or did last; asks the file system.
+    bool is_current() const { return memory_.is(event_log::window_file(runtime_)); }
     // Events published that this reader has not read, durable or not.
     uint64_t backlog() const;
     // Monotonic time at which the engine last showed itself.
     uint64_t engine_heartbeat_ns() const;
     // Follows the engine into its new window after it was restarted; call it when idle, some times
-    // a second. True when it did.
+    // a second. True when it did. Throws std::runtime_error when it has lost events that were read.
     bool reattach();
     uint64_t venue() const;
 

@@ -63,6 +63,8 @@ inline std::atomic_ref<uint64_t> marker(Slot& slot) {
 inline bool valid(const Memory& memory, uint64_t venue) {
     return memory.size() >= sizeof(RingHeader) && header(memory).magic == RingHeader::magic_value &&
            header(memory).version == RingHeader::version_value && header(memory).venue == venue &&
+           header(memory).epoch != 0 && header(memory).capacity >= 64 &&
+           (header(memory).capacity & (header(memory).capacity - 1)) == 0 &&
            memory.size() >= bytes(header(memory).capacity);
 }
 
@@ -146,24 +148,33 @@ public:
         : header_(ring::header(memory)),
           slots_(ring::slots(memory)),
           mask_(header_.capacity - 1),
+          epoch_(header_.epoch),
           consumed_(consumed) {
         release(consumed);
     }
 
-    // The next command, or nullptr. It stays valid until the next call.
+    // The next command, or nullptr. It is a copy, since a faulty source could still change what
+    // lies in the ring; it stays valid until the next call. A record of impossible length breaks
+    // the ring for good.
     CommandHead* front() {
         Slot& slot = slots_[consumed_ & mask_];
         if (ring::marker(slot).load(std::memory_order_acquire) != consumed_ + 1)
             return nullptr;  // (P)
-        auto* head = reinterpret_cast<CommandHead*>(slot.bytes);
-        if (head->slots == 1) [[likely]]
-            return head;
-        CARBONX_CHECK(head->slots >= 1 && head->slots <= limits::record_slots_max);
-        return copy(head->slots);
+        std::memcpy(static_cast<void*>(&command_), slot.bytes, sizeof(Slot));
+        const uint64_t slots = command_.head.slots;
+        if (slots != 1) {
+            if (slots == 0 || slots > limits::record_slots_max) {
+                broken_ = true;
+                return nullptr;
+            }
+            copy_tail(slots);
+        }
+        command_.head.source_sequence = consumed_ + 1;
+        return &command_.head;
     }
 
-    // Looks ahead without taking: the n-th command behind the front if it is there and all before
-    // it take one slot, for prefetching only.
+    // Looks ahead without taking, for prefetching only: what stands n slots behind the front, if a
+    // record begins there.
     const CommandHead* peek(uint64_t n) {
         Slot& slot = slots_[(consumed_ + n) & mask_];
         if (ring::marker(slot).load(std::memory_order_acquire) != consumed_ + n + 1) return nullptr;
@@ -171,33 +182,34 @@ public:
     }
 
     // Requires: front() returned a command.
-    void pop() {
-        consumed_ += reinterpret_cast<const CommandHead*>(slots_[consumed_ & mask_].bytes)->slots;
-    }
+    void pop() { consumed_ += command_.head.slots; }
 
     uint64_t consumed() const { return consumed_; }
     // Gives the slots below this place back to the producer: their commands are durable.
     void release(uint64_t consumed) {
-        header_.released.store(consumed, std::memory_order_release);
-    }  // (R)
+        header_.released.store(consumed, std::memory_order_release);  // (R)
+    }
 
-    uint64_t epoch() const { return header_.epoch; }
+    uint64_t epoch() const { return epoch_; }
     uint64_t heartbeat_ns() const { return header_.heartbeat_ns.load(std::memory_order_relaxed); }
+    // The source has written a record that cannot be: nothing more is read from it.
+    bool broken() const { return broken_; }
 
 private:
-    CommandHead* copy(uint8_t slots) {
-        for (uint64_t i = 0; i < slots; ++i) {
-            std::memcpy(reinterpret_cast<unsigned char*>(&long_command_) + i * sizeof(Slot),
+    void copy_tail(uint64_t slots) {
+        for (uint64_t i = 1; i < slots; ++i) {
+            std::memcpy(reinterpret_cast<unsigned char*>(&command_) + i * sizeof(Slot),
                         slots_[(consumed_ + i) & mask_].bytes, sizeof(Slot));
         }
-        return &long_command_.head;
     }
 
     RingHeader& header_;
     Slot* const slots_;
     const uint64_t mask_;
+    const uint64_t epoch_;
     uint64_t consumed_;
-    Command long_command_;
+    bool broken_ = false;
+    Command command_;
 };
 
 }  // namespace carbonx

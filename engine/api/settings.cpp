@@ -261,7 +261,7 @@ void read_gateway(Section& section, GatewaySettings& gateway) {
     section.integer("connections_per_address_max", gateway.connections_per_address_max, 1U,
                     1U << 20);
     section.integer("logon_timeout_ms", gateway.logon_timeout_ms, 100U, 600'000U);
-    section.integer("output_queue_kib", gateway.output_queue_kib, 16U, 1U << 20);
+    section.integer("output_queue_kib", gateway.output_queue_kib, 256U, 1U << 20);
     section.section("thread", [&](Section& thread) { read_thread(thread, gateway.thread); });
     section.sections("session", [&](Section& entry) { read_fix_session(entry, gateway); });
 }

@@ -131,7 +131,8 @@ struct Text {
         while (size < N && bytes[size] != '\0') ++size;
         return {bytes.data(), size};
     }
-    bool operator==(const Text&) const = default;
+    // What stands behind the first NUL is not part of the text.
+    bool operator==(const Text& other) const { return view() == other.view(); }
 };
 using Symbol = Text<8>;     // of a counter
 using ClientId = Text<20>;  // FIX ClOrdID (11)

@@ -42,8 +42,9 @@ void Exchange::apply(uint64_t sequence, const CommandHead& command, EventWriter&
     }
 }
 
-// Whether this source may send this type of command.
+// Whether this source may send this type of command, in this form.
 bool Exchange::allowed(const CommandHead& head) const {
+    if (head.version != 1 || head.slots != slots_of(head.type)) return false;
     const auto type = static_cast<uint8_t>(head.type);
     if (type < static_cast<uint8_t>(CommandType::list_participant)) {
         const bool by_operator =
@@ -158,7 +159,7 @@ void Exchange::stop_for(const Breach& breach) const {
     if (index(breach.lot) != 0) asset += " of lot " + std::to_string(index(breach.lot));
     stop("conservation broken: " + std::string(breach.what) + ": " + who + ", " + asset +
          " off by " + std::to_string(breach.amount) + ", at event " +
-         std::to_string(events_->next() - 1) + " of command " + std::to_string(head_.command));
+         std::to_string(event_sequence_) + " of command " + std::to_string(head_.command));
 }
 
 void Exchange::configure(const Configure& command) {
@@ -175,6 +176,7 @@ void Exchange::session_up(const SessionUp& command) {
     if (!participants_.known(head.session) || participants_[head.session].source != head.source) {
         return refuse(head, Reject::session_unknown);
     }
+    if (command.grace_ns > limits::grace_ns_max) return refuse(head, Reject::value_out_of_range);
     Session& session = participants_[head.session];
     session.up = true;
     session.cancel_on_disconnect = command.cancel_on_disconnect;

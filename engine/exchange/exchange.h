@@ -118,6 +118,8 @@ private:
     // Reservations: what an order keeps reserved, given what is open of it.
     void reserve(const Order& order, const Counter& counter, Quantity leaves, int direction);
 
+    void check_balances(AccountId account, const Counter& counter);
+
     // Sessions, sources, time.
     void session_up(const SessionUp& command);
     void session_down(const SessionDown& command);
@@ -166,6 +168,7 @@ private:
     // log itself.
     template <class E>
     E& emit() {
+        event_sequence_ = events_->next();
         E& event = events_->add<E>();
         event.head.command = head_.command;
         event.head.time_ns = head_.time_ns;
@@ -176,6 +179,7 @@ private:
     // The next event, about this order.
     template <class E>
     E& emit_of(const Order& order) {
+        event_sequence_ = events_->next();
         E& event = events_->add<E>();
         event.head.command = head_.command;
         event.head.time_ns = head_.time_ns;
@@ -200,6 +204,7 @@ private:
     // Of the command that is being applied.
     EventWriter* events_ = nullptr;
     EventHead head_;
+    uint64_t event_sequence_ = 0;  // of the last event
 };
 
 }  // namespace carbonx

@@ -18,7 +18,7 @@ public:
     }
     void add(std::string_view text) {
         add(text.size());
-        for (const char c : text) add(c);
+        for (const char c : text) add(static_cast<unsigned char>(c));
     }
     uint64_t value() const { return state_; }
 

@@ -161,6 +161,7 @@ bool Instruments::move_reference(Counter& counter, Price reference) {
 }
 
 void Instruments::hash(Hash& hash) const {
+    hash.add(levels_.size());
     for (const Project& project : projects_) {
         hash.add(project.registry);
         hash.add(project.key.view());
@@ -183,6 +184,9 @@ void Instruments::hash(Hash& hash) const {
         hash.add(counter.last.value);
         hash.add(counter.halted);
         hash.add(counter.fee_ppm);
+        hash.add(counter.band_bps);
+        hash.add(counter.collar_bps);
+        hash.add(counter.level_room);
     }
 }
 

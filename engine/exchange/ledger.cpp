@@ -41,7 +41,8 @@ SerialRange Ledger::take(Holding& from, uint32_t& link, uint32_t most) {
     return taken;
 }
 
-void Ledger::give(Holding& to, LotId lot, const SerialRange& serials) {
+void Ledger::give(Holding& to, const SerialRange& serials) {
+    const LotId lot = serials.lot;
     uint32_t* link = find_position(to, lot);
     if (*link == none || positions_[*link].lot != lot) {
         const uint32_t made = take_free(positions_, free_positions_);
@@ -105,7 +106,7 @@ Reject Ledger::deposit(const DepositCredits& deposit, Registry registry) {
     const auto count = static_cast<uint32_t>(deposit.serial_last - deposit.serial_first + 1);
     lot.outside -= Tonnes(count);
     credits_posted_ -= count;
-    give(holding(deposit.account, deposit.instrument), last_lot(),
+    give(holding(deposit.account, deposit.instrument),
          SerialRange{last_lot(), count, deposit.serial_first});
     return Reject::none;
 }

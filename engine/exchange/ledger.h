@@ -89,9 +89,10 @@ public:
         Holding& target = holding(to, instrument);
         uint32_t left = quantity.value;
         while (left > 0) {
-            const LotId lot = positions_[source.first_position].lot;
             const SerialRange range = take(source, source.first_position, left);
-            give(target, lot, range);
+            give(target, range);
+            if (credits_posted_ != 0) [[unlikely]]
+                return;  // of this lot; balanced() then tells
             left -= range.count;
             run(range);
         }
@@ -229,7 +230,7 @@ private:
     }
     // Up to `most` serials off the position that the link leads to.
     SerialRange take(Holding& from, uint32_t& link, uint32_t most);
-    void give(Holding& to, LotId lot, const SerialRange& serials);
+    void give(Holding& to, const SerialRange& serials);
     bool overlaps(LotId lot, uint64_t first, uint64_t last) const;
     bool recount(AccountId account, Breach& breach);
 

@@ -15,6 +15,10 @@ void Orders::hash(Hash& hash) const {
         hash.add(order.account);
         hash.add(order.counter);
         hash.add(order.session);
+        hash.add(order.participant);
+        hash.add(order.group);
+        hash.add(order.fee_ppm);
+        hash.add(order.terms.type);
         hash.add(order.terms.side);
         hash.add(order.terms.time_in_force);
         hash.add(order.terms.post_only);

@@ -71,9 +71,10 @@ public:
     void give_back(uint32_t slot) {
         Order& order = table_[slot];
         order.live = false;
+        --live_count_;
+        if (order.generation == UINT32_MAX) return;  // used up: its ids would begin again
         order.next = free_;
         free_ = slot;
-        --live_count_;
     }
 
     void prefetch(OrderId id) const {

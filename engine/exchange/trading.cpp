@@ -299,6 +299,7 @@ void Exchange::reserve(const Order& order, const Counter& counter, Quantity leav
             reserved += Tonnes(leaves);
         else
             reserved -= Tonnes(leaves);
+        check_balances(order.account, counter);
         return;
     }
     in_currency(counter.currency, [&]<Currency C>() {
@@ -308,6 +309,16 @@ void Exchange::reserve(const Order& order, const Counter& counter, Quantity leav
         else
             reserved -= cost<C>(order.price, leaves, order.fee_ppm);
     });
+    check_balances(order.account, counter);
+}
+
+// Rule L0 for what has no trade.
+void Exchange::check_balances(AccountId account, const Counter& counter) {
+    const bool good = in_currency(counter.currency, [&]<Currency C>() {
+        return ledger_.balanced<C>(account, account, counter.instrument);
+    });
+    if (!good) [[unlikely]]
+        stop_for(ledger_.breach(account, account, counter.instrument));
 }
 
 Reject Exchange::check_cancel(const CommandHead& head, const ClientId& client_id, OrderId id,

@@ -1,0 +1,124 @@
+// carbonx-replay and carbonx-dump on what an engine has written: the same again, and what it is
+// not.
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <fstream>
+
+#include "engine/api/checksum.h"
+#include "tests/engine_host.h"
+
+namespace carbonx::tests {
+
+namespace {
+
+struct Output {
+    std::string text;
+    int status = 0;
+};
+
+Output run(const std::string& command) {
+    Output output;
+    std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
+        output.text.push_back(static_cast<char>(c));
+    }
+    output.status = ::pclose(pipe);
+    return output;
+}
+
+// A day: one participant listed, and many orders that are refused.
+void write_day(EngineHost& host) {
+    host.start();
+    auto house = make_command<ListParticipant>();
+    house.participant_class = ParticipantClass::house;
+    house.open_orders_max = 1;
+    house.name = Text<24>("HOUSE");
+    REQUIRE(host.operate(house));
+    host.settle();
+    const Memory memory = host.gateway_ring();
+    RingProducer ring(memory);
+    for (int i = 0; i < 100; ++i) {
+        ring.heartbeat(EngineHost::monotonic());
+        auto order = make_command<NewOrder>();
+        order.client_id = ClientId(std::to_string(i));
+        REQUIRE(ring.try_push(order.head));
+        host.settle();
+    }
+    host.kill();
+}
+
+std::string replay(const EngineHost& host, const std::string& options = "") {
+    return CARBONX_BINARIES "/carbonx-replay " + host.settings.data_directory.string() + " " +
+           options;
+}
+
+// Changes an event in the file as a program would that has other rules: the checksum is right.
+void change_event(const EngineHost& host, uint64_t sequence) {
+    const auto file = event_log::history_file(host.settings.data_directory);
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    const uint64_t block = event_log::block_of(sequence) * 4096;
+    event_log::BlockHead head;
+    Slot slots[event_log::block_slots];
+    stream.seekg(static_cast<std::streamoff>(block));
+    stream.read(reinterpret_cast<char*>(&head), sizeof head);
+    stream.read(reinterpret_cast<char*>(slots), sizeof slots);
+    slots[(sequence - 1) % event_log::block_slots].bytes[0] ^= 1;
+    head.crc = crc32c(slots, head.filled * sizeof(Slot));
+    stream.seekp(static_cast<std::streamoff>(block));
+    stream.write(reinterpret_cast<const char*>(&head), sizeof head);
+    stream.write(reinterpret_cast<const char*>(slots), sizeof slots);
+    REQUIRE(stream.good());
+}
+
+}  // namespace
+
+TEST_CASE("replay: the journal gives the events and the state of the engine") {
+    EngineHost host;
+    write_day(host);
+    host.start();
+    char state[64];
+    std::snprintf(state, sizeof state, " state=%016llx identical",
+                  static_cast<unsigned long long>(host.engine().exchange().state_hash()));
+    host.kill();
+    const Output output = run(replay(host));
+    REQUIRE_THAT(output.text, Catch::Contains(state));
+    REQUIRE_THAT(output.text, Catch::StartsWith("replay: commands="));
+    REQUIRE(output.status == 0);
+}
+
+TEST_CASE("replay: another event than the filed one is shown, and is a failure") {
+    EngineHost host;
+    write_day(host);
+    change_event(host, 80);
+    const Output output = run(replay(host));
+    REQUIRE_THAT(output.text, Catch::StartsWith("replay: DIFFERENT at event 80, of command ") &&
+                                  Catch::Contains("event log: rejected") &&
+                                  Catch::Contains("replay: rejected"));
+    REQUIRE(output.status != 0);
+}
+
+TEST_CASE("replay: it stops at a command, and refuses what it cannot find") {
+    EngineHost host;
+    write_day(host);
+    REQUIRE_THAT(run(replay(host, "--until 20")).text, Catch::Contains("identical"));
+    const Output output = run(replay(host, "--until 3.1"));
+    REQUIRE_THAT(output.text, Catch::Contains("no order 3.1 is in this journal"));
+    REQUIRE(output.status != 0);
+}
+
+TEST_CASE("dump: commands and events as lines that can be read again") {
+    EngineHost host;
+    write_day(host);
+    const std::string dump =
+        CARBONX_BINARIES "/carbonx-dump " + host.settings.data_directory.string();
+    REQUIRE_THAT(run(dump + " --journal").text, Catch::StartsWith("configure ") &&
+                                                    Catch::Contains("list_participant ") &&
+                                                    Catch::Contains("client_id=99"));
+    REQUIRE_THAT(run(dump + " --events").text,
+                 Catch::Contains("participant_listed ") &&
+                     Catch::Contains("reason=session_unknown client_id=99  # "));
+    REQUIRE(run(dump + " --events --from 80 --to 80").text.ends_with("  # 80\n"));
+}
+
+}  // namespace carbonx::tests
