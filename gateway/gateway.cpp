@@ -121,13 +121,18 @@ void Gateway::log_out_all(const std::string& text) {
 }
 
 std::size_t Gateway::read_events() {
-    const bool drained = link_.is_drained();  // before the events are read, which then include all
+    // All that was pushed is in the window of the engine that took it: read up to there. A window
+    // that is being replaced lacks what a restarted engine has just taken.
+    if (read_until_ == 0 && link_.is_drained() && (open_ || link_.events().is_current())) {
+        read_until_ = link_.events().published();
+    }
     caught_up_ = false;
     for (std::size_t count = 0; count < events_a_poll; ++count) {
         const EventHead* event = link_.events().next();
         if (event == nullptr) {
             outbound_.on_idle();
-            caught_up_ = drained;
+            caught_up_ = read_until_ != 0 && link_.events().position() >= read_until_;
+            if (caught_up_) read_until_ = 0;
             return count;
         }
         if (event->type == EventType::session_listed) note_session(as_event<SessionListed>(*event));

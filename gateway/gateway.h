@@ -93,6 +93,8 @@ private:
     uint64_t last_stamp_ = 0;
     bool venue_checked_ = false;
     bool open_ = false;
+    uint64_t read_until_ =
+        0;  // place in the event log that must be reached to be caught up; 0 not known
     bool caught_up_ = false;  // nothing more to read, and the engine has read all that we pushed
     std::string failure_;     // of a store, found inside a callback
     ExchangeLink link_;

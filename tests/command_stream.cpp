@@ -129,6 +129,7 @@ bool CommandStream::heal() {
         up.cancel_on_disconnect = percent(60);
         up.cancel_good_till_cancel = percent(30);
         up.grace_ns = percent(30) ? 0 : below(percent(50) ? 100'000 : 5'000'000'000);
+        if (percent(2)) up.grace_ns = UINT64_MAX - below(5'000'000'000);
         put(up, sessions_[index(id) - 1].gateway);
     } else if (!disabled_.empty()) {
         auto enable = make_command<EnableParticipant>();

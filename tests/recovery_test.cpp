@@ -178,7 +178,8 @@ TEST_CASE("recovery: an event log that is cut, damaged or gone is made again, by
     trade_a_while(host, 3);
 }
 
-TEST_CASE("recovery: events beyond the journal's tail are cut") {
+TEST_CASE(
+    "recovery: events beyond the journal's tail refuse the start, or are cut in memory mode") {
     EngineHost host;
     host.start();
     trade_a_while(host);
@@ -198,6 +199,11 @@ TEST_CASE("recovery: events beyond the journal's tail are cut") {
     std::fill(frames.begin() + static_cast<std::ptrdiff_t>(cut), frames.end(), '\0');
     std::ofstream(segment, std::ios::binary) << frames;
 
+    const std::string what =
+        refusal(host);  // with durability disk they prove that commands are lost
+    CHECK(what.find("acknowledged commands are lost") != std::string::npos);
+    CHECK(contents(history(host)) == whole);
+    host.settings.engine.durability = Durability::memory;
     host.start();
     const uint64_t filed = host.engine().log().filed;
     const std::string kept = contents(history(host));

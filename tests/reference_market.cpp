@@ -170,6 +170,7 @@ void Reference::session_up(const SessionUp& c) {
     if (session == nullptr || session->listing.source != c.head.source) {
         return refuse(Reject::session_unknown);  // A1
     }
+    if (c.grace_ns > limits::grace_ns_max) return refuse(Reject::value_out_of_range);  // G4
     session->up = true;
     session->cancel_on_disconnect = c.cancel_on_disconnect;
     session->cancel_good_till_cancel = c.cancel_good_till_cancel;

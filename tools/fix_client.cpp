@@ -223,6 +223,7 @@ void FixClient::save_numbers() const {
 
 bool wait_readable(const std::vector<int>& descriptors, int timeout_ms) {
     std::vector<pollfd> waited;
+    waited.reserve(descriptors.size());
     for (const int descriptor : descriptors) waited.push_back({descriptor, POLLIN, 0});
     return ::poll(waited.data(), waited.size(), timeout_ms) > 0;
 }

@@ -84,7 +84,8 @@ struct Accepted {
     ClientId client_id;
 };
 
-// An order, cancel, replace, mass cancel or status request was refused.
+// An order, cancel, replace, mass cancel or status request was refused. Of a new order head.terms
+// are its terms; of a request that its source may not send only the client's id is told.
 struct Rejected {
     static constexpr EventType type = EventType::rejected;
     EventHead head;

@@ -51,7 +51,7 @@ namespace carbonx {
 // clang-format on
 
 enum class Reject : uint8_t {
-#define CARBONX_REJECT(value, name, rule, text) name = value,
+#define CARBONX_REJECT(value, name, rule, text) name = (value),
     CARBONX_REJECTS(CARBONX_REJECT)
 #undef CARBONX_REJECT
 };

@@ -64,8 +64,7 @@ struct GatewaySettings {
     uint32_t connections_max = 2048;
     uint32_t connections_per_address_max = 256;
     uint32_t logon_timeout_ms = 5000;
-    uint32_t output_queue_kib =
-        4096;  // of one connection; above it the client is too slow and dropped
+    uint32_t output_queue_kib = 4096;  // of one connection; above half, more waits in the store
     std::vector<FixSessionSettings> sessions;
 };
 
