@@ -12,7 +12,8 @@ std::vector<Event> Reference::apply(uint64_t sequence, const CommandHead& comman
     command_ = &command;
     events_.clear();
     fire_due_timers();  // S2
-    if (may_send(command.source, command.type)) {
+    const bool in_form = command.version == 1 && command.slots == slots_of(command.type);
+    if (in_form && may_send(command.source, command.type)) {
         dispatch(command);
     } else {
         refuse(Reject::unsupported);  // G1
