@@ -308,12 +308,12 @@ void Gateway::answer_status(SessionIndex session, const FIX::Message& request, O
     FIX::Message report = outbound_.reports().order(*orders_.find(order), 'I', stamp());
     const std::string_view request_id = field(request, FIX::FIELD::OrdStatusReqID);
     if (!request_id.empty()) set(report, FIX::FIELD::OrdStatusReqID, request_id);
-    answer(session, std::move(report));
+    answer(session, report);
 }
 
 void Gateway::answer_security_list(SessionIndex session, const FIX::Message& request) {
-    for (FIX::Message& fragment : security_list(directory_, request, stamp().exec_id)) {
-        answer(session, std::move(fragment));
+    for (const FIX::Message& fragment : security_list(directory_, request, stamp().exec_id)) {
+        answer(session, fragment);
     }
 }
 

@@ -143,7 +143,7 @@ void Outbound::on_trade(uint64_t sequence, const Trade& event) {
     const Order* maker = orders_.find(event.maker);
     const Order* taker = orders_.find(event.taker);
     if (maker == nullptr && taker == nullptr) return;
-    HeldTrade& held = held_trade_.emplace();
+    HeldTrade& held = held_trade_.emplace(HeldTrade{});
     held.sequence = sequence;
     held.trade = event;
     if (maker != nullptr) held.maker = *maker;

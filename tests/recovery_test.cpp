@@ -204,7 +204,8 @@ TEST_CASE(
     CHECK(what.find("acknowledged commands are lost") != std::string::npos);
     CHECK(contents(history(host)) == whole);
     host.settings.engine.durability = Durability::memory;
-    std::filesystem::remove(ring_file(host.settings, 1));  // a power cut takes the shared memory too
+    std::filesystem::remove(
+        ring_file(host.settings, 1));  // a power cut takes the shared memory too
     host.start();
     const uint64_t filed = host.engine().log().filed;
     const std::string kept = contents(history(host));
