@@ -42,6 +42,7 @@ public:
     bool is_open() const { return open_; }  // brokers are let in
     // What it waits for while it is not open, for the log.
     std::string obstacle() const;
+    bool has_engine() const { return link_.is_attached(); }
     uint16_t port() const { return transport_.port(); }
     const TransportCounters& transport_counters() const { return transport_.counters(); }
 

@@ -32,7 +32,10 @@ void say_obstacle(const gateway::Gateway& gateway, std::string& said) {
     const std::string obstacle = gateway.obstacle();
     if (obstacle == said) return;
     said = obstacle;
-    if (!obstacle.empty()) spdlog::warn("waiting: {}", obstacle);
+    if (obstacle.empty()) return;
+    // With its engine there, a gateway that starts needs a moment only.
+    const auto level = gateway.has_engine() ? spdlog::level::info : spdlog::level::warn;
+    spdlog::log(level, "waiting: {}", obstacle);
 }
 
 void run(const Settings& settings) {

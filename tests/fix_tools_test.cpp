@@ -1,7 +1,10 @@
 // The tools' own FIX client, and the demo's listings.
+#include <unistd.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -218,12 +221,16 @@ TEST_CASE("fix terminal: an order's life in plain words") {
     report("0", "0", 0, 2);
     report("F", "1", 40, 3);
     terminal.command("orders");
-    report("4", "4", 40, 4);
+    report("D", "1", 40, 4);
+    terminal.command("orders");
+    report("4", "4", 40, 5);
     terminal.command("cancel 1");
     terminal.command("buy V415024H 1 @");
     CHECK(out.str() ==
           "order 1: buying 100 V415024H at 10.05, accepted\n"
           "order 1: bought 40 V415024H at 10.04, 60 open\n"
+          "order 1: buy 100 V415024H at 10.05, 40 done, 60 open\n"
+          "order 1: carried into the new day, buying 60 V415024H at 10.05\n"
           "order 1: buy 100 V415024H at 10.05, 40 done, 60 open\n"
           "order 1: cancelled, 40 of 100 V415024H bought\n"
           "order 1 is not open\n"
@@ -253,6 +260,23 @@ TEST_CASE("demo: at least forty real project-vintages in two counters each, ever
     CHECK(counters == offerings.size() * 2);
     CHECK(symbols.size() == counters);
     CHECK(symbols.contains("V415024H"));
+}
+
+TEST_CASE("demo: what does not fit is left out, not cut") {
+    const auto file = std::filesystem::temp_directory_path() /
+                      ("carbonx-listings-" + std::to_string(::getpid()) + ".csv");
+    std::ofstream(file) << "registry,...\n"
+                           "VCS,VCS1,One,KE,M,F,2020,,,,,N,\n"
+                           "VCS,VCS2,Two,KE;UG,M,F,2020,,,,,N,\n"
+                           "VCS,VCS3456789012345678901234,Three,KE,M,F,2020,,,,,N,\n"
+                           "VCS,VCS34567890123456789012345,Four,KE,M,F,2020,,,,,N,\n";
+    std::vector<std::string> left_out;
+    const auto offerings = read_offerings(file, left_out);
+    std::filesystem::remove(file);
+    CHECK(offerings.size() == 2);
+    CHECK(left_out == std::vector<std::string>{
+                          "VCS2: its host country is not a code of two letters",
+                          "VCS34567890123456789012345: its key is too long for serial numbers"});
 }
 
 TEST_CASE("demo: two projects that end in the same digits get different names") {

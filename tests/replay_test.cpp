@@ -98,6 +98,28 @@ TEST_CASE("replay: another event than the filed one is shown, and is a failure")
     REQUIRE(output.status != 0);
 }
 
+TEST_CASE("replay: identical is said only where every event was compared") {
+    EngineHost host;
+    write_day(host);
+    const auto file = event_log::history_file(host.settings.data_directory);
+    const auto whole = std::filesystem::file_size(file);
+    const auto cut = GENERATE(0, 1, 2);
+    // Some blocks only; a torn block; no block at all.
+    std::filesystem::resize_file(file, cut == 0 ? 4096 : cut == 1 ? whole - 100 : 0);
+    const Output output = run(replay(host));
+    REQUIRE_THAT(output.text, Catch::Contains(" incomplete: compared="));
+    REQUIRE_THAT(output.text, !Catch::Contains("identical"));
+    REQUIRE(output.status != 0);
+    const Output partial = run(replay(host, "--partial"));
+    REQUIRE_THAT(partial.text, Catch::Contains(" incomplete: compared="));
+    REQUIRE(partial.status == 0);
+    // The engine's next start completes the file.
+    host.start();
+    host.settle();
+    host.kill();
+    REQUIRE_THAT(run(replay(host)).text, Catch::Contains(" identical "));
+}
+
 TEST_CASE("replay: it stops at a command, and refuses what it cannot find") {
     EngineHost host;
     write_day(host);

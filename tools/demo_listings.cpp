@@ -112,6 +112,10 @@ Offering make_offering(const std::vector<std::string>& fields) {
     return offering;
 }
 
+std::string serial_prefix(const Offering& offering) {
+    return "SYNTHETIC-" + offering.project + "-" + std::to_string(offering.vintage);
+}
+
 // Why it cannot be listed; empty when it can.
 std::string obstacle(const Offering& offering) {
     if (find_registry(offering.registry) == nullptr) return "not a registry of this demo";
@@ -120,6 +124,12 @@ std::string obstacle(const Offering& offering) {
     if (!decltype(ListProject::name)::fits(offering.name)) return "its name is too long";
     if (!decltype(ListProject::methodology)::fits(offering.methodology)) {
         return "its methodology is too long";
+    }
+    if (!decltype(ListProject::host_country)::fits(offering.country)) {
+        return "its host country is not a code of two letters";
+    }
+    if (!decltype(DepositCredits::serial_prefix)::fits(serial_prefix(offering))) {
+        return "its key is too long for serial numbers";
     }
     return "";
 }
@@ -196,8 +206,7 @@ void add_credits(Script& script, const Offering& offering, InstrumentId instrume
         deposit.vintage_start = offering.vintage * 10'000U + 101;
         deposit.vintage_end = offering.vintage * 10'000U + 1231;
         deposit.labels = offering.labels;
-        deposit.serial_prefix =
-            Text<40>("SYNTHETIC-" + offering.project + "-" + std::to_string(offering.vintage));
+        deposit.serial_prefix = Text<40>(serial_prefix(offering));
         deposit.reference = Text<24>("synthetic, for the demo");
         script.add(deposit);
     }

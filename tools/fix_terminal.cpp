@@ -269,7 +269,10 @@ void FixTerminal::execution(const FixView& message) {
         out_ << (buy ? "bought " : "sold ") << message[32] << ' ' << order.symbol << " at "
              << message[31] << (order.leaves == "0" ? ", done" : ", " + order.leaves + " open")
              << '\n';
-    } else if (kind == "4" || kind == "C" || kind == "D") {
+    } else if (kind == "D") {
+        out_ << "carried into the new day, " << (buy ? "buying " : "selling ") << order.leaves
+             << ' ' << order.symbol << " at " << order.price << '\n';
+    } else if (kind == "4" || kind == "C") {
         out_ << (kind == "C" ? "expired" : "cancelled") << ", " << order.executed << " of "
              << order.quantity << ' ' << order.symbol << (buy ? " bought" : " sold");
         if (message.has(58)) out_ << " (" << message[58] << ")";

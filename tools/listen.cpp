@@ -23,7 +23,8 @@ struct Options {
     bool messages = false;
 };
 
-constexpr double patience_s = 5;  // for --once, where --seconds does not say otherwise
+// For --once without --seconds: how long nothing may come of what is missing.
+constexpr uint64_t patience_ns = 5'000'000'000;
 constexpr uint64_t redraw_ns = 200'000'000;
 
 std::size_t terminal_rows() {
@@ -66,17 +67,23 @@ std::string summary(const marketdata::Receiver& receiver) {
 // Follows the feed; whether it heard all that it was to wait for.
 bool follow(const Options& options, marketdata::Receiver& receiver) {
     const bool live = !options.once && !options.messages;
-    const double seconds = options.once && options.seconds == 0 ? patience_s : options.seconds;
-    const uint64_t start_ns = monotonic_ns();
-    const uint64_t end_ns =
-        seconds == 0 ? UINT64_MAX : start_ns + static_cast<uint64_t>(seconds * 1e9);
+    const bool patient = options.once && options.seconds == 0;
+    const auto limit_ns = patient ? patience_ns : static_cast<uint64_t>(options.seconds * 1e9);
+    uint64_t since_ns = monotonic_ns();
+    uint64_t known = 0;
     uint64_t drawn_ns = 0;
     Idle idle(IdlePolicy::sleep, 200);
     while (!stopped()) {
         const uint64_t now_ns = monotonic_ns();
         idle(receiver.poll(now_ns));
         if (options.once && receiver.arbiter().caught_up()) return true;
-        if (now_ns >= end_ns) return !options.once && !receiver.arbiter().session().view().empty();
+        if (patient && receiver.arbiter().next_sequence() != known) {
+            known = receiver.arbiter().next_sequence();
+            since_ns = now_ns;
+        }
+        if (limit_ns > 0 && now_ns - since_ns >= limit_ns) {
+            return !options.once && !receiver.arbiter().session().view().empty();
+        }
         if (live && now_ns - drawn_ns >= redraw_ns) {
             const std::size_t rows = terminal_rows();
             const ScreenOptions screen{options.symbol, rows - std::min<std::size_t>(rows, 2)};

@@ -25,6 +25,7 @@ struct Options {
     std::string settings;
     std::string until;
     bool books_at_phases = false;
+    bool partial = false;
 };
 
 // Where a replay ends: at a time, a command, or the end of an order's life.
@@ -88,8 +89,9 @@ public:
             return 1;
         }
         if (!whole) show();
-        summarize(exchange, static_cast<double>(monotonic_ns() - begin) / 1e9);
-        return 0;
+        const bool complete = compared_ == events_ && !file_.damaged();
+        summarize(exchange, complete, static_cast<double>(monotonic_ns() - begin) / 1e9);
+        return complete || options_.partial ? 0 : 1;
     }
 
 private:
@@ -122,6 +124,7 @@ private:
         const EventHead* filed = file_is_over_ ? nullptr : file_.next();
         if (filed == nullptr) {
             // The file may end early: it is not synced, and made whole at the engine's next start.
+            // What was not compared is told at the end.
             file_is_over_ = true;
             return true;
         }
@@ -171,7 +174,7 @@ private:
         mirror_.print(std::cout, names_);
     }
 
-    void summarize(const Exchange& exchange, double seconds) const {
+    void summarize(const Exchange& exchange, bool complete, double seconds) const {
         if (file_.damaged()) {
             std::cerr << "replay: the event log's file is damaged behind event " << compared_
                       << ": the engine writes it anew at its next start\n";
@@ -181,13 +184,15 @@ private:
         }
         // The books alone go to standard output where a program reads them.
         std::ostream& out = options_.books_at_phases ? std::cerr : std::cout;
-        char text[160];
+        const std::string verdict = complete ? "identical"
+                                             : "incomplete: compared=" + std::to_string(compared_) +
+                                                   " of " + std::to_string(events_);
+        char text[200];
         std::snprintf(text, sizeof text,
-                      "replay: commands=%llu events=%llu state=%016llx identical (%.1f M "
-                      "commands/s)\n",
+                      "replay: commands=%llu events=%llu state=%016llx %s (%.1f M commands/s)\n",
                       static_cast<unsigned long long>(commands_),
                       static_cast<unsigned long long>(events_),
-                      static_cast<unsigned long long>(exchange.state_hash()),
+                      static_cast<unsigned long long>(exchange.state_hash()), verdict.c_str(),
                       static_cast<double>(commands_) / 1e6 / std::max(seconds, 1e-9));
         out << text;
     }
@@ -223,6 +228,9 @@ int main(int argc, char** argv) {
         "a time, a command's sequence, or an order: print the books (and its life) then");
     app.add_flag("--books-at-phases", options.books_at_phases,
                  "print the books after every change of phase");
+    app.add_flag("--partial", options.partial,
+                 "for a venue that was killed or is up: events that its event log's file lacks "
+                 "are no failure");
     CLI11_PARSE(app, argc, argv);
     try {
         const std::filesystem::path given =
