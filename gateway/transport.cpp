@@ -50,7 +50,7 @@ public:
         if (state_ == State::logon || state_ == State::open) work += process_input();
         if (state_ == State::closing && !reading_) input_size_ = 0;
         const TransportSettings& settings = transport_.settings_;
-        if (is_behind() && transport_.now_ >= taken_at_ + settings.drain_timeout) {
+        if (queued_bytes() > 0 && transport_.now_ >= taken_at_ + settings.drain_timeout) {
             overflowed_ = true;
         }
         if (overflowed_ && state_ != State::closed) {

@@ -32,7 +32,7 @@ struct TransportSettings {
     std::size_t output_bytes_max = 4 * 1024 * 1024;  // queued for a client, not yet in the kernel
     int send_buffer_bytes = 0;                       // SO_SNDBUF; 0: the kernel's choice
     std::chrono::milliseconds logon_timeout{5'000};
-    std::chrono::milliseconds drain_timeout{5'000};    // for a client that is behind to take some
+    std::chrono::milliseconds drain_timeout{5'000};    // for a client to take some of what waits
     std::chrono::milliseconds closing_timeout{1'000};  // for the client to take its last message
     std::chrono::milliseconds accept_retry{100};       // after running out of descriptors
 };

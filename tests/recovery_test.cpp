@@ -69,7 +69,7 @@ std::string refusal(EngineHost& host) {
 
 bool same(const std::vector<Event>& a, const std::vector<Event>& b, std::size_t count) {
     return a.size() >= count && b.size() >= count &&
-           std::memcmp(a.data(), b.data(), count * sizeof(Event)) == 0;
+           (count == 0 || std::memcmp(a.data(), b.data(), count * sizeof(Event)) == 0);
 }
 
 }  // namespace
