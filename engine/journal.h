@@ -89,9 +89,7 @@ public:
         next_ += command.slots;
         return *reinterpret_cast<CommandHead*>(to);
     }
-    void publish() {
-        published_.store(next_, std::memory_order_release);
-    }  // (J) pairs with front()
+    void publish() { published_.store(next_, std::memory_order_release); }  // (J) pairs with at()
     // The sequence that the next command will have.
     uint64_t next() const { return next_; }
 
@@ -131,7 +129,7 @@ struct JournalOptions {
 
 class JournalWriter {
 public:
-    // Continues at the tail, which journal::truncate has cleaned. durable: where to tell up to
+    // Continues at the tail, which truncate_journal has cleaned. durable: where to tell up to
     // which sequence commands are safe. Throws std::system_error.
     JournalWriter(const std::filesystem::path& directory, const journal::Tail& tail,
                   JournalWindow& window, std::atomic<uint64_t>& durable,

@@ -90,13 +90,12 @@ bool JournalReader::next_frame() {
     return true;
 }
 
-bool JournalReader::next_segment() {
-    if (segment_count_ == segments_.size()) return false;
+void JournalReader::next_segment() {
+    if (segment_count_ == segments_.size()) return;
     file_ = File(segments_[segment_count_++].file, O_RDONLY);
     tail_.segment = file_.path();
     tail_.offset = 0;
     buffer_size_ = 0;
-    return true;
 }
 
 // Whether a whole frame stands at the tail that continues what came before.

@@ -32,7 +32,7 @@ public:
 
 private:
     bool next_frame();
-    bool next_segment();
+    void next_segment();
     bool at_good_frame();
     std::size_t fill(uint64_t offset, bool again);
     bool other_good_frame() const;

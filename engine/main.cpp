@@ -1,5 +1,6 @@
-// carbonx-engine: the exchange's process. Four threads beside this one: the engine thread
-// (sequencer), the journal thread, the filing thread, and the operators' socket.
+// carbonx-engine: the exchange's process. Five threads beside this one: the engine thread
+// (sequencer), the journal thread, the one that makes its segments, the filing thread, and the
+// operators' socket.
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
