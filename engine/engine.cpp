@@ -58,8 +58,8 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
     const auto journal_directory = journal::directory(settings.data_directory);
     std::filesystem::create_directories(journal_directory);
     // Else a power cut could take the whole journal's name away, and leave a venue that looks new.
-    sync_directory(settings.data_directory);
-    sync_directory(std::filesystem::absolute(settings.data_directory).parent_path());
+    sync_directory(calls, settings.data_directory);
+    sync_directory(calls, std::filesystem::absolute(settings.data_directory).parent_path());
     recovered_ = recover(settings);
 
     for (uint32_t gateway = 1; gateway <= engine.gateways; ++gateway) {

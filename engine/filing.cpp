@@ -1,8 +1,5 @@
 #include "engine/filing.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -92,8 +89,8 @@ void Filing::compare(const Slot& slot, uint64_t place) {
     if (place >= in_file_.head.filled) {
         // The file's last block is not full.
         comparing_ = false;
-        const auto end = static_cast<off_t>((block_of(slot_next_) + 1) * sizeof(Block));
-        if (::ftruncate(file_.descriptor(), end) != 0) disk_failed("cut", file_.path(), errno);
+        const uint64_t end = (block_of(slot_next_) + 1) * sizeof(Block);
+        file_.truncate(calls_, end);
         return;
     }
     if (std::memcmp(&slot, &in_file_.slots[place], sizeof slot) != 0)
@@ -118,9 +115,7 @@ bool Filing::cut() {
     const bool more_slots = (slot_next_ - 1) % block_slots != 0 &&
                             in_file_.head.filled > (slot_next_ - 1) % block_slots;
     const bool more_blocks = std::filesystem::file_size(file_.path()) > blocks * sizeof(Block);
-    if (::ftruncate(file_.descriptor(), static_cast<off_t>(blocks * sizeof(Block))) != 0) {
-        disk_failed("cut", file_.path(), errno);
-    }
+    file_.truncate(calls_, blocks * sizeof(Block));
     changed_ = more_slots;
     if (more_slots) write_blocks();
     return more_slots || more_blocks;

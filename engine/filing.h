@@ -13,7 +13,7 @@
 #include <memory>
 
 #include "engine/api/log.h"
-#include "engine/disk.h"
+#include "engine/api/disk.h"
 
 namespace carbonx {
 

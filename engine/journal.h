@@ -16,7 +16,7 @@
 #include "engine/api/memory.h"
 #include "engine/api/ring.h"
 #include "engine/api/settings.h"
-#include "engine/disk.h"
+#include "engine/api/disk.h"
 #include "engine/segments.h"
 
 namespace carbonx {

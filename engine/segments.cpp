@@ -68,7 +68,7 @@ File SegmentMaker::take(uint64_t first) {
     }
     const std::filesystem::path file = segment_file(directory_, first);
     std::filesystem::rename(spare_file(), file);
-    sync_directory(directory_);
+    sync_directory(calls_, directory_);
     wanted_ = true;
     changed_.notify_all();
     return File(file, O_RDWR);

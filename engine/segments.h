@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/disk.h"
+#include "engine/api/disk.h"
 
 namespace carbonx {
 

@@ -1,4 +1,5 @@
-// The calls by which the engine writes its files: a test puts others in their place, that fail.
+// The calls by which the venue changes its files: a test puts others in their place, that fail, or
+// that forget at a power cut what was not synced.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +18,8 @@ namespace carbonx {
 struct DiskCalls {
     ssize_t (*write)(int file, const void* data, std::size_t size, off_t offset) = ::pwrite;
     int (*sync)(int file) = ::fdatasync;
+    int (*truncate)(int file, off_t size) = ::ftruncate;
+    int (*sync_directory)(int directory) = ::fsync;
 };
 
 // Throws std::system_error: "cannot write data/journal/...: No space left on device".
@@ -65,6 +68,11 @@ public:
     void sync(const DiskCalls& calls) const {
         if (calls.sync(descriptor_) != 0) disk_failed("sync", path_, errno);
     }
+    // Throws std::system_error.
+    void truncate(const DiskCalls& calls, uint64_t size) const {
+        if (calls.truncate(descriptor_, static_cast<off_t>(size)) != 0)
+            disk_failed("cut", path_, errno);
+    }
     // As much as there is, up to size. Throws std::system_error.
     std::size_t read(void* data, std::size_t size, uint64_t offset) const {
         auto* to = static_cast<unsigned char*>(data);
@@ -86,9 +94,9 @@ private:
 };
 
 // Makes the names in a directory durable. Throws std::system_error.
-inline void sync_directory(const std::filesystem::path& directory) {
+inline void sync_directory(const DiskCalls& calls, const std::filesystem::path& directory) {
     const File file(directory, O_RDONLY | O_DIRECTORY);
-    if (::fsync(file.descriptor()) != 0) disk_failed("sync", directory, errno);
+    if (calls.sync_directory(file.descriptor()) != 0) disk_failed("sync", directory, errno);
 }
 
 }  // namespace carbonx
