@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
+#include "engine/text/text.h"
 #include "tools/order_mirror.h"
-#include "tools/text.h"
 
 namespace carbonx::tests {
 

@@ -8,9 +8,9 @@
 #include <regex>
 #include <set>
 
+#include "engine/text/text.h"
+#include "engine/text/text_values.h"
 #include "tests/twins.h"
-#include "tools/text.h"
-#include "tools/text_values.h"
 
 namespace carbonx::tests {
 
@@ -120,7 +120,7 @@ public:
         Command command;
         std::string error;
         CAPTURE(line, error);
-        if (!tools::parse_command(line, names(), command, error)) FAIL(line + ": " + error);
+        if (!parse_command(line, names(), command, error)) FAIL(line + ": " + error);
         if (line.find(" source=") == line.npos) command.head.source = usual_source(command.head);
         if (command.head.time_ns == 0) command.head.time_ns = time_ns_;
         time_ns_ = command.head.time_ns;
@@ -128,35 +128,34 @@ public:
         return twins_->apply(command.head);
     }
     void compare_state() const { twins_->compare_state(); }
-    const tools::Names& names() const { return twins_ ? twins_->names() : none_; }
+    const Names& names() const { return twins_ ? twins_->names() : none_; }
 
 private:
     std::optional<Twins> twins_;
-    const tools::Names none_;
+    const Names none_;
     uint64_t time_ns_ = 1'000'000'000;
 };
 
 // An event with only those fields that the expectation gives, both written in the same way.
-std::string like(const std::string& expected, const Event& event, const tools::Names& names) {
+std::string like(const std::string& expected, const Event& event, const Names& names) {
     std::string type;
     std::string error;
-    std::vector<tools::Field> given;
-    tools::split(expected, type, given, error);
-    if (tools::type_text(event.head.type) != type) return tools::to_text(event.head, names);
+    std::vector<Field> given;
+    split(expected, type, given, error);
+    if (type_text(event.head.type) != type) return to_text(event.head, names);
     std::string text = type;
-    const std::vector<tools::Field> all = tools::fields_of(event.head, names);
-    for (const tools::Field& field : given) {
-        const auto found = std::find_if(all.begin(), all.end(), [&](const tools::Field& other) {
-            return other.key == field.key;
-        });
-        if (found != all.end()) text.append(" ").append(tools::field_text(*found));
+    const std::vector<Field> all = fields_of(event.head, names);
+    for (const Field& field : given) {
+        const auto found = std::find_if(all.begin(), all.end(),
+                                        [&](const Field& other) { return other.key == field.key; });
+        if (found != all.end()) text.append(" ").append(field_text(*found));
     }
     return text;
 }
-std::string canonical(const std::string& expected, const tools::Names& names) {
+std::string canonical(const std::string& expected, const Names& names) {
     Event event;
     std::string error;
-    if (!tools::parse_event(expected, names, event, error)) FAIL(expected + ": " + error);
+    if (!parse_event(expected, names, event, error)) FAIL(expected + ": " + error);
     return like(expected, event, names);
 }
 
@@ -178,7 +177,7 @@ void run(const Scenario& scenario) {
         for (std::size_t i = 0; i < events.size(); ++i) {
             happened.append(i < step.expected.size()
                                 ? like(step.expected[i], events[i], market.names())
-                                : tools::to_text(events[i].head, market.names()));
+                                : to_text(events[i].head, market.names()));
             happened.append("\n");
         }
         REQUIRE(happened == expected);
@@ -220,7 +219,7 @@ TEST_CASE("scenarios: every rule of the rulebook is cited by one") {
         rules.merge(rules_in(line, std::regex("\\*\\*([A-Z][0-9]+) ")));
     }
     REQUIRE(rules.size() > 30);
-    for (const auto& word : tools::words(Reject{})) rules.insert(std::string(rule(word.value)));
+    for (const auto& word : words(Reject{})) rules.insert(std::string(rule(word.value)));
     cited.insert({"", "C2", "G2"});  // the gateway's are in its own tests
     REQUIRE(list(rules, cited) == "");
 }
@@ -236,7 +235,7 @@ TEST_CASE("scenarios: every refusal appears in one, the gateway's own apart") {
         }
     }
     std::set<std::string> rejects;
-    for (const auto& word : tools::words(Reject{})) rejects.insert(std::string(word.word));
+    for (const auto& word : words(Reject{})) rejects.insert(std::string(word.word));
     for (const char* elsewhere : {"none", "exchange_busy", "client_id_duplicate"}) {
         seen.insert(elsewhere);
     }

@@ -6,9 +6,9 @@
 #include <iostream>
 #include <map>
 
+#include "engine/text/text_values.h"
 #include "tests/command_stream.h"
 #include "tests/twins.h"
-#include "tools/text_values.h"
 
 namespace carbonx::tests {
 
@@ -78,13 +78,13 @@ class Coverage {
 public:
     void observe(const std::vector<Event>& events) {
         for (const Event& event : events) {
-            count("event " + tools::enum_text(event.head.type));
+            count("event " + enum_text(event.head.type));
             if (event.head.type == EventType::rejected) {
                 count(as_event<Rejected>(event.head).reason);
             } else if (event.head.type == EventType::refused) {
                 count(as_event<Refused>(event.head).reason);
             } else if (event.head.type == EventType::cancelled) {
-                count("cancelled " + tools::enum_text(as_event<Cancelled>(event.head).reason));
+                count("cancelled " + enum_text(as_event<Cancelled>(event.head).reason));
             }
         }
     }
@@ -94,13 +94,13 @@ public:
         const auto expect = [&](const std::string& what) {
             if (!met_.contains(what)) list.append(list.empty() ? "" : ", ").append(what);
         };
-        for (const auto& word : tools::words(EventType{})) {
+        for (const auto& word : words(EventType{})) {
             expect("event " + std::string(word.word));
         }
-        for (const auto& word : tools::words(CancelReason{})) {
+        for (const auto& word : words(CancelReason{})) {
             expect("cancelled " + std::string(word.word));
         }
-        for (const auto& word : tools::words(Reject{})) {
+        for (const auto& word : words(Reject{})) {
             if (word.value == Reject::none || word.value == Reject::exchange_busy ||
                 word.value == Reject::client_id_duplicate) {
                 continue;
@@ -113,7 +113,7 @@ public:
 
 private:
     void count(const std::string& what) { ++met_[what]; }
-    void count(Reject reason) { count(std::string(rule(reason)) + " " + tools::enum_text(reason)); }
+    void count(Reject reason) { count(std::string(rule(reason)) + " " + enum_text(reason)); }
     std::map<std::string, uint64_t> met_;
 };
 

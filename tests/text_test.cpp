@@ -3,8 +3,8 @@
 #include <random>
 
 #include "engine/api/decimal.h"
-#include "tools/text.h"
-#include "tools/text_fields.h"
+#include "engine/text/text.h"
+#include "engine/text/text_fields.h"
 
 namespace carbonx::tests {
 

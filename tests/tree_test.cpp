@@ -79,6 +79,7 @@ TEST_CASE("tree: each folder includes only what it may") {
     const std::vector<std::pair<std::string, std::vector<std::string>>> allowed = {
         {"engine/api/", {"engine/api/"}},
         {"engine/exchange/", {"engine/api/", "engine/exchange/"}},
+        {"engine/text/", {"engine/api/", "engine/text/"}},
         {"engine/", {"engine/"}},
         {"gateway/", {"engine/api/", "gateway/"}},
         {"marketdata/", {"engine/api/", "marketdata/"}},

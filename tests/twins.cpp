@@ -3,12 +3,10 @@
 
 #include <stdexcept>
 
-#include "tools/text.h"
-#include "tools/text_values.h"
+#include "engine/text/text.h"
+#include "engine/text/text_values.h"
 
 namespace carbonx::tests {
-
-using tools::to_text;
 
 namespace {
 
@@ -109,9 +107,9 @@ void Twins::compare_book(CounterId counter, Side side) const {
                              order.counter,  order.terms,   order.price,
                              order.quantity, order.leaves,  order.client_id};
         if (real[i] == view) continue;
-        differ(where, "number ", std::to_string(i), " is order ",
-               tools::value_text(real[i].id, names_), " in the real book, ",
-               tools::value_text(order.id, names_), " in the reference, or they differ");
+        differ(where, "number ", std::to_string(i), " is order ", value_text(real[i].id, names_),
+               " in the real book, ", value_text(order.id, names_),
+               " in the reference, or they differ");
     }
 }
 
@@ -138,10 +136,9 @@ void Twins::compare_credits(AccountId account, InstrumentId instrument) const {
     const auto expected_runs = reference_.serials(account, instrument);
     for (std::size_t i = 0; i < std::max(runs.size(), expected_runs.size()); ++i) {
         const std::string one =
-            i < runs.size() ? tools::value_text(runs[i], names_) : std::string("nothing");
-        const std::string other = i < expected_runs.size()
-                                      ? tools::value_text(expected_runs[i], names_)
-                                      : std::string("nothing");
+            i < runs.size() ? value_text(runs[i], names_) : std::string("nothing");
+        const std::string other = i < expected_runs.size() ? value_text(expected_runs[i], names_)
+                                                           : std::string("nothing");
         if (one != other) differ(where, ": serials ", one, ", in the reference ", other);
     }
 }

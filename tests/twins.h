@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "engine/exchange/exchange.h"
+#include "engine/text/names.h"
 #include "tests/reference.h"
-#include "tools/names.h"
 
 namespace carbonx::tests {
 
@@ -27,7 +27,7 @@ public:
 
     const Reference& reference() const { return reference_; }
     const Exchange& exchange() const { return exchange_; }
-    const tools::Names& names() const { return names_; }
+    const Names& names() const { return names_; }
     // The sequence of the last event.
     uint64_t sequence() const { return sequence_; }
 
@@ -42,7 +42,7 @@ private:
     EventWriter writer_;
     Exchange exchange_;
     Reference reference_;
-    tools::Names names_;
+    Names names_;
     std::vector<Event> events_;
     uint64_t consumed_[limits::sources_max] = {};
     uint64_t sequence_ = 0;

@@ -12,8 +12,8 @@
 #include "engine/api/log.h"
 #include "engine/api/process.h"
 #include "engine/api/settings.h"
+#include "engine/text/text.h"
 #include "tools/operators_client.h"
-#include "tools/text.h"
 
 namespace carbonx::tools {
 namespace {

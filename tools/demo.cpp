@@ -10,10 +10,10 @@
 #include <memory>
 
 #include "engine/api/process.h"
+#include "engine/text/text.h"
 #include "tools/demo_brokers.h"
 #include "tools/demo_listings.h"
 #include "tools/feed_tap.h"
-#include "tools/text.h"
 
 namespace {
 

@@ -4,8 +4,8 @@
 #include <iostream>
 
 #include "engine/journal_reader.h"
+#include "engine/text/text.h"
 #include "tools/event_file.h"
-#include "tools/text.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "engine/api/event.h"
-#include "tools/names.h"
+#include "engine/text/names.h"
 
 namespace carbonx::tools {
 

@@ -10,10 +10,10 @@
 #include "engine/api/process.h"
 #include "engine/exchange/exchange.h"
 #include "engine/journal_reader.h"
+#include "engine/text/text.h"
+#include "engine/text/text_values.h"
 #include "tools/event_file.h"
 #include "tools/order_mirror.h"
-#include "tools/text.h"
-#include "tools/text_values.h"
 
 namespace {
 

@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "engine/api/event.h"
-#include "tools/names.h"
+#include "engine/text/names.h"
 
-namespace carbonx::tools {
+namespace carbonx {
 
 std::string to_text(const CommandHead& command, const Names& names);
 std::string to_text(const EventHead& event, const Names& names);
@@ -47,4 +47,4 @@ std::string type_text(EventType type);
 Command empty_command(CommandType type);
 Event empty_event(EventType type);
 
-}  // namespace carbonx::tools
+}  // namespace carbonx

@@ -1,10 +1,10 @@
 // The common text form: see text.h. What a record's fields are is in text_fields.h, how one value
 // is written in text_values.h; here are the line and the two visitors.
-#include "tools/text.h"
+#include "engine/text/text.h"
 
-#include "tools/text_fields.h"
+#include "engine/text/text_fields.h"
 
-namespace carbonx::tools {
+namespace carbonx {
 
 namespace {
 
@@ -268,4 +268,4 @@ std::string type_text(EventType type) { return enum_text(type); }
 Command empty_command(CommandType type) { return empty<Commands, CommandType, Command>(type); }
 Event empty_event(EventType type) { return empty<Events, EventType, Event>(type); }
 
-}  // namespace carbonx::tools
+}  // namespace carbonx

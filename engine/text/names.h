@@ -11,7 +11,7 @@
 
 #include "engine/api/event.h"
 
-namespace carbonx::tools {
+namespace carbonx {
 
 class Names {
 public:
@@ -53,4 +53,4 @@ private:
         tables_;
 };
 
-}  // namespace carbonx::tools
+}  // namespace carbonx

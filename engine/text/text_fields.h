@@ -6,9 +6,9 @@
 #pragma once
 
 #include "engine/api/event.h"
-#include "tools/text_values.h"
+#include "engine/text/text_values.h"
 
-namespace carbonx::tools {
+namespace carbonx {
 
 // How a field is treated when a text is written or read.
 enum class Show {
@@ -409,4 +409,4 @@ void describe(Visit& visit, Refused& e) {
     visit("reason", e.reason, Show::always);
 }
 
-}  // namespace carbonx::tools
+}  // namespace carbonx

@@ -1,9 +1,9 @@
 // The names of what is listed: see names.h.
-#include "tools/names.h"
+#include "engine/text/names.h"
 
-#include "tools/text_values.h"
+#include "engine/text/text_values.h"
 
-namespace carbonx::tools {
+namespace carbonx {
 
 void Names::observe(const EventHead& event) {
     switch (event.type) {
@@ -38,4 +38,4 @@ void Names::observe(const EventHead& event) {
     }
 }
 
-}  // namespace carbonx::tools
+}  // namespace carbonx

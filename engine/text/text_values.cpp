@@ -1,12 +1,12 @@
 // One value of a record as text and back: see text_values.h.
-#include "tools/text_values.h"
+#include "engine/text/text_values.h"
 
 #include <chrono>
 #include <cstdio>
 
 #include "engine/api/decimal.h"
 
-namespace carbonx::tools {
+namespace carbonx {
 
 namespace {
 
@@ -321,4 +321,4 @@ std::string from_text(std::string_view text, const Names&, bool& value) {
     return value || text == "no" ? "" : "yes or no";
 }
 
-}  // namespace carbonx::tools
+}  // namespace carbonx

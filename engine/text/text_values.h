@@ -11,9 +11,9 @@
 #include <string_view>
 
 #include "engine/api/event.h"
-#include "tools/names.h"
+#include "engine/text/names.h"
 
-namespace carbonx::tools {
+namespace carbonx {
 
 // What an integer of a record means.
 struct Amount {  // ten-thousandths
@@ -170,4 +170,4 @@ std::string from_text(std::string_view text, const Names& names, Id& value) {
     return index(value) != 0 ? "" : "a listed name, or # and its number";
 }
 
-}  // namespace carbonx::tools
+}  // namespace carbonx
