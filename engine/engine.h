@@ -12,6 +12,7 @@
 #include "engine/journal.h"
 #include "engine/recovery.h"
 #include "engine/sequencer.h"
+#include "engine/shadow.h"
 
 namespace carbonx {
 
@@ -24,10 +25,12 @@ public:
     Sequencer& sequencer() { return *sequencer_; }
     JournalWriter& journal() { return *journal_; }
     Filing& filing() { return *recovered_.filing; }
+    Shadow& shadow() { return *shadow_; }
 
     // Any thread.
     uint64_t venue() const { return recovered_.venue; }
     const SequencerStatus& status() const { return sequencer_->status(); }
+    const ShadowStatus& shadow_status() const { return shadow_->status(); }
     const LogHeader& log() const { return event_log::header(recovered_.events); }
     const Memory& operators_ring() const { return operators_ring_; }
     const std::vector<Memory>& gateway_rings() const { return gateway_rings_; }  // in their order
@@ -44,6 +47,7 @@ private:
     std::unique_ptr<JournalWindow> window_;
     std::unique_ptr<JournalWriter> journal_;
     std::unique_ptr<Sequencer> sequencer_;
+    std::unique_ptr<Shadow> shadow_;
 };
 
 }  // namespace carbonx

@@ -1,5 +1,5 @@
-// From what is on the disk to an exchange that can go on: replays the journal, and proves that it
-// gives the events that were filed.
+// From what is on the disk to an exchange that can go on: takes the newest good snapshot, replays
+// the journal behind it, and proves that it gives the events that were filed.
 //
 // Threads: the starting one; it files and compares on a second one meanwhile.
 // Always: afterwards the event window, the event file and the exchange are those of the journal, to
@@ -26,7 +26,7 @@ struct Recovered {
 };
 
 // Throws std::runtime_error and std::system_error, in one line that says the mend.
-Recovered recover(const Settings& settings);
+Recovered recover(const Settings& settings, const DiskCalls& calls);
 
 // A number that no other venue or ring has, above zero.
 uint64_t random_number();
