@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
-#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -55,9 +54,9 @@ private:
 };
 
 void read_configuration(const CommandHead* first, const EngineSettings& settings,
-                        Recovered& recovered) {
+                        uint64_t (*random)(), Recovered& recovered) {
     if (first == nullptr) {
-        recovered.venue = random_number();
+        recovered.venue = random();
         recovered.capacities = settings.capacities;
         return;
     }
@@ -89,10 +88,10 @@ void check_history(const std::filesystem::path& data, const journal::Tail& tail)
 
 // What an earlier process wrote may still lie in the system's cache only, and after a sync that
 // failed the cache holds what the disk does not: all is synced, and then read from the disk again.
-void settle_journal(const std::filesystem::path& directory) {
+void settle_journal(const std::filesystem::path& directory, const DiskCalls& calls) {
     for (const Segment& segment : list_segments(directory)) {
         const File file(segment.file, O_RDWR);
-        file.sync(DiskCalls{});
+        file.sync(calls);
         ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
     }
 }
@@ -109,21 +108,26 @@ void replay(JournalReader& reader, const CommandHead* command, Recovered& recove
     filing.finish();
 }
 
-}  // namespace
-
-uint64_t random_number() {
-    std::random_device device;
-    return (uint64_t{device()} << 32 | device()) | 1;
+// The same, without a second thread.
+void replay_alone(JournalReader& reader, const CommandHead* command, Recovered& recovered) {
+    EventWriter events(recovered.events);
+    for (; command != nullptr; command = reader.next()) {
+        recovered.exchange->apply(reader.sequence(), *command, events);
+        events.publish();
+        recovered.filing->poll();
+    }
 }
 
-Recovered recover(const Settings& settings) {
+}  // namespace
+
+Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*random)()) {
     const uint64_t begin = monotonic_ns();
     Recovered recovered;
     const bool on_disk = settings.engine.durability == Durability::disk;
-    if (on_disk) settle_journal(journal::directory(settings.data_directory));
+    if (on_disk) settle_journal(journal::directory(settings.data_directory), calls);
     JournalReader reader(journal::directory(settings.data_directory));
     const CommandHead* first = reader.next();
-    read_configuration(first, settings.engine, recovered);
+    read_configuration(first, settings.engine, random, recovered);
     recovered.exchange = std::make_unique<Exchange>(recovered.capacities);
 
     // Readers keep the old window until the new one is complete and takes its name.
@@ -134,13 +138,17 @@ Recovered recover(const Settings& settings) {
     const uint32_t window = settings.engine.event_window_slots;
     recovered.events = Memory::create(making, event_log::bytes(window));
     event_log::format(recovered.events, window, recovered.venue);
-    recovered.filing = std::make_unique<Filing>(recovered.events, settings.data_directory);
+    recovered.filing = std::make_unique<Filing>(recovered.events, settings.data_directory, calls);
 
     // All that is read from the journal is on the disk.
     LogHeader& header = event_log::header(recovered.events);
     header.durable_command.store(UINT64_MAX);
     if (first == nullptr) check_history(settings.data_directory, reader.tail());
-    replay(reader, first, recovered);
+    if (calls.one_thread) {
+        replay_alone(reader, first, recovered);
+    } else {
+        replay(reader, first, recovered);
+    }
     recovered.tail = reader.tail();
     header.durable_command.store(recovered.tail.next - 1);
 
@@ -153,7 +161,7 @@ Recovered recover(const Settings& settings) {
                                  "once with that to cut it");
     }
     if (reader.torn_bytes() > 0) {
-        truncate_journal(recovered.tail);
+        truncate_journal(recovered.tail, calls);
         spdlog::warn(
             "the journal's last frame was torn: {} bytes that nobody had been told of are cut",
             reader.torn_bytes());
