@@ -149,14 +149,14 @@ uint64_t JournalReader::dirty_bytes() const {
     return end - tail_.offset;
 }
 
-void truncate_journal(const journal::Tail& tail) {
+void truncate_journal(const journal::Tail& tail, const DiskCalls& calls) {
     const File file(tail.segment, O_RDWR);
     const std::vector<unsigned char> zeros(buffer_bytes);
     const uint64_t size = std::filesystem::file_size(tail.segment);
     for (uint64_t at = tail.offset; at < size; at += zeros.size()) {
-        file.write(DiskCalls{}, zeros.data(), std::min<uint64_t>(zeros.size(), size - at), at);
+        file.write(calls, zeros.data(), std::min<uint64_t>(zeros.size(), size - at), at);
     }
-    file.sync(DiskCalls{});
+    file.sync(calls);
 }
 
 }  // namespace carbonx

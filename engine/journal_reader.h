@@ -54,6 +54,6 @@ private:
 
 // Overwrites a torn frame at the tail with zeros, so that the journal can go on there. Throws
 // std::system_error.
-void truncate_journal(const journal::Tail& tail);
+void truncate_journal(const journal::Tail& tail, const DiskCalls& calls = {});
 
 }  // namespace carbonx

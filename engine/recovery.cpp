@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
-#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -75,9 +74,9 @@ LoadedSnapshot choose_snapshot(const std::filesystem::path& data) {
 
 // Without a snapshot.
 void read_configuration(const CommandHead* first, const EngineSettings& settings,
-                        Recovered& recovered) {
+                        uint64_t (*random)(), Recovered& recovered) {
     if (first == nullptr) {
-        recovered.venue = random_number();
+        recovered.venue = random();
         recovered.capacities = settings.capacities;
         return;
     }
@@ -127,14 +126,19 @@ void replay(JournalReader& reader, const CommandHead* command, Recovered& recove
     filing.finish();
 }
 
-}  // namespace
-
-uint64_t random_number() {
-    std::random_device device;
-    return (uint64_t{device()} << 32 | device()) | 1;
+// The same, without a second thread.
+void replay_alone(JournalReader& reader, const CommandHead* command, Recovered& recovered) {
+    EventWriter events(recovered.events);
+    for (; command != nullptr; command = reader.next()) {
+        recovered.exchange->apply(reader.sequence(), *command, events);
+        events.publish();
+        recovered.filing->poll();
+    }
 }
 
-Recovered recover(const Settings& settings, const DiskCalls& calls) {
+}  // namespace
+
+Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*random)()) {
     const uint64_t begin = monotonic_ns();
     Recovered recovered;
     const std::filesystem::path& data = settings.data_directory;
@@ -142,14 +146,15 @@ Recovered recover(const Settings& settings, const DiskCalls& calls) {
     const bool on_disk = settings.engine.durability == Durability::disk;
     LoadedSnapshot start = choose_snapshot(data);
     if (on_disk) settle_journal(journal_directory, start.place.journal.next, calls);
-    JournalReader reader(journal_directory, settings.archive_directory, start.place.journal);
+    JournalReader reader(journal_directory, settings.archive_directory, start.place.journal,
+                         calls.one_thread ? 0 : 1);
     const CommandHead* first = reader.next();
     if (start.exchange) {
         recovered.exchange = std::move(start.exchange);
         recovered.venue = recovered.exchange->venue();
         recovered.capacities = recovered.exchange->capacities();
     } else {
-        read_configuration(first, settings.engine, recovered);
+        read_configuration(first, settings.engine, random, recovered);
         recovered.exchange = std::make_unique<Exchange>(recovered.capacities, Populate::yes);
     }
     if (recovered.capacities != settings.engine.capacities) {
@@ -172,7 +177,11 @@ Recovered recover(const Settings& settings, const DiskCalls& calls) {
     LogHeader& header = event_log::header(recovered.events);
     header.durable_command.store(UINT64_MAX);
     check_history(data, reader.tail());
-    replay(reader, first, recovered);
+    if (calls.one_thread) {
+        replay_alone(reader, first, recovered);
+    } else {
+        replay(reader, first, recovered);
+    }
     recovered.tail = reader.tail();
     header.durable_command.store(recovered.tail.next - 1);
 

@@ -44,8 +44,13 @@ SegmentMaker::SegmentMaker(std::filesystem::path directory, uint64_t segment_byt
     : directory_(std::move(directory)),
       bytes_(segment_bytes),
       disk_low_mib_(disk_low_mib),
-      calls_(calls),
-      thread_([this] { run(); }) {}
+      calls_(calls) {
+    if (calls_.one_thread) {
+        try_to_make();
+    } else {
+        thread_ = std::thread([this] { run(); });
+    }
+}
 
 SegmentMaker::~SegmentMaker() {
     {
@@ -53,7 +58,7 @@ SegmentMaker::~SegmentMaker() {
         stopping_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
     std::error_code ignored;  // a spare is made anew at the next start
     std::filesystem::remove(spare_file(), ignored);
 }
@@ -71,7 +76,10 @@ File SegmentMaker::take(uint64_t first) {
     sync_directory(calls_, directory_);
     wanted_ = true;
     changed_.notify_all();
-    return File(file, O_RDWR);
+    File taken(file, O_RDWR);
+    lock.unlock();
+    if (calls_.one_thread) try_to_make();
+    return taken;
 }
 
 void SegmentMaker::run() {
@@ -81,21 +89,26 @@ void SegmentMaker::run() {
         changed_.wait(lock, [&] { return wanted_ || stopping_; });
         if (stopping_) return;
         lock.unlock();
-        std::exception_ptr failure;
-        try {
-            make();
-        } catch (const std::exception& error) {
-            failure = std::current_exception();
-            spdlog::error(
-                "no next journal segment: {}; the engine stops when the present one is full: "
-                "see to the disk",
-                error.what());
-        }
+        try_to_make();
         lock.lock();
-        failure_ = failure;
-        wanted_ = false;
-        changed_.notify_all();
     }
+}
+
+void SegmentMaker::try_to_make() {
+    std::exception_ptr failure;
+    try {
+        make();
+    } catch (const std::exception& error) {
+        failure = std::current_exception();
+        spdlog::error(
+            "no next journal segment: {}; the engine stops when the present one is full: "
+            "see to the disk",
+            error.what());
+    }
+    const std::lock_guard lock(mutex_);
+    failure_ = failure;
+    wanted_ = false;
+    changed_.notify_all();
 }
 
 void SegmentMaker::make() const {

@@ -1,8 +1,9 @@
 // The journal's files: segments of one size, written through with zeros before they are used, so
 // that making a frame durable changes no metadata.
 //
-// Threads: SegmentMaker works on a thread of its own; take() is called by the journal thread.
-// Always: a segment's name is the sequence of its first command.
+// Threads: SegmentMaker works on a thread of its own, unless the disk's calls are for one thread;
+// take() is called by the journal thread. Always: a segment's name is the sequence of its first
+// command.
 #pragma once
 
 #include <condition_variable>
@@ -40,6 +41,7 @@ public:
 
 private:
     void run();
+    void try_to_make();
     void make() const;
     std::filesystem::path spare_file() const { return directory_ / "next-segment"; }
 

@@ -15,9 +15,12 @@
 
 namespace carbonx {
 
+// What the engine takes from the machine beside its disk: the time, and numbers to name venues and
+// rings by.
 struct Clock {
     uint64_t (*utc_ns)() = carbonx::utc_ns;
     uint64_t (*monotonic_ns)() = carbonx::monotonic_ns;
+    uint64_t (*random)() = carbonx::random_number;
 };
 
 struct SequencerOptions {

@@ -20,6 +20,9 @@ struct DiskCalls {
     int (*sync)(int file) = ::fdatasync;
     int (*truncate)(int file, off_t size) = ::ftruncate;
     int (*sync_directory)(int directory) = ::fsync;
+    // They may be made by one thread only: what else has a thread of its own for the disk then does
+    // its work in its caller's.
+    bool one_thread = false;
 };
 
 // Throws std::system_error: "cannot write data/journal/...: No space left on device".

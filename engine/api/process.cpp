@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <random>
 
 namespace carbonx {
 namespace {
@@ -47,6 +48,11 @@ int current_core() { return ::sched_getcpu(); }
 bool lock_memory() { return ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0; }
 uint64_t monotonic_ns() { return now(CLOCK_MONOTONIC); }
 uint64_t utc_ns() { return now(CLOCK_REALTIME); }
+
+uint64_t random_number() {
+    std::random_device device;
+    return (uint64_t{device()} << 32 | device()) | 1;
+}
 
 void Idle::wait() {
     if (policy_ == IdlePolicy::spin || ++idle_ < 100) {

@@ -24,6 +24,9 @@ bool lock_memory();
 uint64_t monotonic_ns();
 uint64_t utc_ns();  // since 1970
 
+// That no other venue or ring has; above zero.
+uint64_t random_number();
+
 enum class IdlePolicy : uint8_t { spin, yield, sleep };
 
 // One idle policy's waiting: call it with the work that the last poll did.
