@@ -76,7 +76,6 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
     JournalOptions options;
     options.durability = engine.durability;
     options.segment_bytes = uint64_t{engine.segment_mib} << 20;
-    options.disk_low_mib = engine.disk_low_mib;
     options.calls = calls;
     journal_ = std::make_unique<JournalWriter>(journal_directory, tail, *window_,
                                                event_log::header(recovered_.events).durable_command,

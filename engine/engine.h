@@ -1,7 +1,7 @@
-// The engine, assembled: recovered from its disk, its rings and windows in place, its three workers
+// The engine, assembled: recovered from its disk, its rings and windows in place, its four workers
 // ready to be polled; each by its own thread in the process, or all by hand in a test.
 //
-// Threads: made by one; then sequencer(), journal() and filing() belong to a thread each.
+// Threads: made by one; then sequencer(), journal(), segments() and filing() belong to a thread each.
 // Always: only one engine works in a data directory and in a runtime directory.
 #pragma once
 
@@ -23,6 +23,7 @@ public:
 
     Sequencer& sequencer() { return *sequencer_; }
     JournalWriter& journal() { return *journal_; }
+    SegmentMaker& segments() { return journal_->segments(); }
     Filing& filing() { return *recovered_.filing; }
 
     // Any thread.

@@ -15,6 +15,7 @@
 
 #include "engine/api/logging.h"
 #include "engine/api/process.h"
+#include "engine/disk_watch.h"
 #include "engine/engine.h"
 #include "engine/operators.h"
 #include "engine/status.h"
@@ -106,10 +107,12 @@ private:
     int64_t offset_ = 0;
 };
 
-void watch_until_stopped() {
+void watch_until_stopped(const Settings& settings) {
     ClockWatch clock;
+    DiskWatch disk(settings.data_directory, settings.engine.disk_low_mib);
     while (!stopped()) {
         clock.look();
+        disk.look(monotonic_ns());
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
 }
@@ -133,6 +136,8 @@ void run(const Settings& settings) {
     // The window has room for much more than comes in a millisecond.
     std::jthread filing =
         start_thread("filing", ordinary, 1000, failure, [&] { return engine.filing().poll(); });
+    std::jthread segments =
+        start_thread("segments", ordinary, 1000, failure, [&] { return engine.segments().poll(); });
     std::jthread journal = start_thread("journal", options.journal, 50, failure,
                                         [&] { return engine.journal().poll(); });
     std::atomic<bool> ended{false};
@@ -144,7 +149,7 @@ void run(const Settings& settings) {
     spdlog::info("{} is ready: venue {:016x}, {} commands so far", settings.venue, engine.venue(),
                  engine.status().next_command.load() - 1);
 
-    watch_until_stopped();
+    watch_until_stopped(settings);
     spdlog::info("stopping");
     operators.stop();
     socket.join();

@@ -153,7 +153,7 @@ Recovered recover(const Settings& settings) {
                                  "once with that to cut it");
     }
     if (reader.torn_bytes() > 0) {
-        truncate_journal(recovered.tail);
+        journal::truncate(recovered.tail, DiskCalls{});
         spdlog::warn(
             "the journal's last frame was torn: {} bytes that nobody had been told of are cut",
             reader.torn_bytes());
