@@ -20,14 +20,6 @@
 
 namespace carbonx {
 
-namespace journal {
-
-inline std::filesystem::path directory(const std::filesystem::path& data) {
-    return data / "journal";
-}
-
-}  // namespace journal
-
 // What the engine thread hands to the journal thread: the latest commands, in memory of this
 // process.
 class JournalWindow {

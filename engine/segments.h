@@ -18,6 +18,12 @@
 
 namespace carbonx {
 
+namespace journal {
+inline std::filesystem::path directory(const std::filesystem::path& data) {
+    return data / "journal";
+}
+}  // namespace journal
+
 struct Segment {
     std::filesystem::path file;
     uint64_t first = 0;  // sequence of its first command
