@@ -77,7 +77,6 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
     JournalOptions options;
     options.durability = engine.durability;
     options.segment_bytes = uint64_t{engine.segment_mib} << 20;
-    options.disk_low_mib = engine.disk_low_mib;
     options.calls = calls;
     journal_ = std::make_unique<JournalWriter>(journal_directory, tail, *window_,
                                                event_log::header(recovered_.events).durable_command,
@@ -92,6 +91,8 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
         const auto source = static_cast<Source>(static_cast<uint32_t>(Source::gateway) + i);
         sequencer_->add_ring(source, gateway_rings_[i], true);
     }
+    shadow_ = std::make_unique<Shadow>(
+        settings, log(), [this](const Segment& segment) { segments().retire(segment); }, calls);
 }
 
 }  // namespace carbonx

@@ -1,7 +1,8 @@
-// The engine, assembled: recovered from its disk, its rings and windows in place, its three workers
+// The engine, assembled: recovered from its disk, its rings and windows in place, its five workers
 // ready to be polled; each by its own thread in the process, or all by hand in a test.
 //
-// Threads: made by one; then sequencer(), journal() and filing() belong to a thread each.
+// Threads: made by one; then sequencer(), journal(), segments(), filing() and shadow() belong
+// to a thread each.
 // Always: only one engine works in a data directory and in a runtime directory.
 #pragma once
 
@@ -18,12 +19,13 @@ namespace carbonx {
 
 class Engine {
 public:
-    // Makes the directories that are missing. Throws std::runtime_error and std::system_error, in
-    // one line that says the mend.
+    // Makes the directories that are missing. The settings must outlive it. Throws
+    // std::runtime_error and std::system_error, in one line that says the mend.
     explicit Engine(const Settings& settings, const Clock& clock = {}, const DiskCalls& calls = {});
 
     Sequencer& sequencer() { return *sequencer_; }
     JournalWriter& journal() { return *journal_; }
+    SegmentMaker& segments() { return journal_->segments(); }
     Filing& filing() { return *recovered_.filing; }
     Shadow& shadow() { return *shadow_; }
 

@@ -1,6 +1,6 @@
-// carbonx-engine: the exchange's process. Five threads beside this one: the engine thread
-// (sequencer), the journal thread, the one that makes its segments, the filing thread, and the
-// operators' socket.
+// carbonx-engine: the exchange's process. Six threads beside this one: the engine thread
+// (sequencer), the journal thread, the one that makes its segments, the filing thread, the one
+// that makes snapshots, and the operators' socket.
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +15,7 @@
 
 #include "engine/api/logging.h"
 #include "engine/api/process.h"
+#include "engine/disk_watch.h"
 #include "engine/engine.h"
 #include "engine/operators.h"
 #include "engine/status.h"
@@ -106,10 +107,12 @@ private:
     int64_t offset_ = 0;
 };
 
-void watch_until_stopped() {
+void watch_until_stopped(const Settings& settings) {
     ClockWatch clock;
+    DiskWatch disk(settings.data_directory, settings.engine.disk_low_mib);
     while (!stopped()) {
         clock.look();
+        disk.look(monotonic_ns());
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
 }
@@ -133,10 +136,19 @@ void run(const Settings& settings) {
     // The window has room for much more than comes in a millisecond.
     std::jthread filing =
         start_thread("filing", ordinary, 1000, failure, [&] { return engine.filing().poll(); });
+    std::jthread segments =
+        start_thread("segments", ordinary, 1000, failure, [&] { return engine.segments().poll(); });
     std::jthread journal = start_thread("journal", options.journal, 50, failure,
                                         [&] { return engine.journal().poll(); });
     std::atomic<bool> ended{false};
     std::jthread sequencer = start_engine_thread(options.sequencer, engine.sequencer(), ended);
+    // Far behind all others where they want the same core.
+    std::jthread snapshots([&](const std::stop_token& stop) {
+        enter_thread("snapshots", -1);
+        lower_priority();
+        Idle idle(IdlePolicy::sleep, 10'000);
+        while (!stop.stop_requested()) idle(engine.shadow().poll(monotonic_ns()));
+    });
     std::jthread socket([&] {
         enter_thread("operators", -1);
         operators.run();
@@ -144,10 +156,12 @@ void run(const Settings& settings) {
     spdlog::info("{} is ready: venue {:016x}, {} commands so far", settings.venue, engine.venue(),
                  engine.status().next_command.load() - 1);
 
-    watch_until_stopped();
+    watch_until_stopped(settings);
     spdlog::info("stopping");
     operators.stop();
     socket.join();
+    snapshots.request_stop();
+    snapshots.join();
     // In this order: each waits for what the one before it has left.
     sequencer.request_stop();
     if (const auto cause = failure.get()) wait_for_engine_thread(ended, *cause);

@@ -194,7 +194,7 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
                                  "once with that to cut it");
     }
     if (reader.torn_bytes() > 0) {
-        truncate_journal(recovered.tail, calls);
+        journal::truncate(recovered.tail, calls);
         spdlog::warn(
             "the journal's last frame was torn: {} bytes that nobody had been told of are cut",
             reader.torn_bytes());

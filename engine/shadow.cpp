@@ -95,7 +95,7 @@ void Shadow::begin() {
 std::size_t Shadow::catch_up() {
     std::size_t done = 0;
     while (done < commands_a_step && next_command_ <= target_) {
-        const CommandHead* command = reader_->next();
+        const CommandHead* command = reader_->next(target_);
         CARBONX_CHECK(command != nullptr);  // the journal thread said that it is there
         if (!exchange_) {
             exchange_ =
@@ -140,7 +140,7 @@ std::size_t Shadow::save(uint64_t monotonic_ns) {
 void Shadow::drop_old_snapshots() {
     const auto files = list_snapshots(snapshot::directory(settings_.data_directory));
     for (std::size_t i = settings_.engine.snapshots_kept; i < files.size(); ++i) {
-        std::filesystem::remove(files[i].file);
+        remove_file(calls_, files[i].file);
     }
 }
 
@@ -188,7 +188,7 @@ void Shadow::drop_old_archives() const {
             !segments.empty() && segment.first >= segments.front().first;  // retired later
         if (in_journal || std::filesystem::last_write_time(segment.file) > kept) continue;
         spdlog::info("{} is older than archive_days: removed", segment.file.string());
-        std::filesystem::remove(segment.file);
+        remove_file(calls_, segment.file);
     }
 }
 

@@ -1,7 +1,6 @@
 #include "engine/snapshot.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <stdexcept>
 
@@ -12,8 +11,6 @@
 namespace carbonx {
 namespace {
 
-constexpr std::string_view prefix = "snapshot-";
-constexpr std::string_view suffix = ".state";
 constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
 struct Head {
@@ -115,25 +112,17 @@ void write_snapshot(const std::filesystem::path& directory, const Exchange& exch
         file.write(calls, &head, sizeof head, 0);
         file.sync(calls);
     }
-    std::filesystem::rename(making, directory / name);
+    rename_file(calls, making, directory / name);
     sync_directory(calls, directory);
     sync_directory(calls, std::filesystem::absolute(directory).parent_path());
 }
 
 std::vector<SnapshotFile> list_snapshots(const std::filesystem::path& directory) {
+    const auto numbered = list_numbered(directory, "snapshot-", ".state");
     std::vector<SnapshotFile> files;
-    if (!std::filesystem::exists(directory)) return files;
-    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-        const std::string name = entry.path().filename().string();
-        if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
-        uint64_t next = 0;
-        const char* const end = name.data() + name.size() - suffix.size();
-        const auto parsed = std::from_chars(name.data() + prefix.size(), end, next);
-        if (parsed.ec == std::errc{} && parsed.ptr == end) files.push_back({entry.path(), next});
+    for (auto one = numbered.rbegin(); one != numbered.rend(); ++one) {
+        files.push_back({one->file, one->first});
     }
-    std::sort(files.begin(), files.end(), [](const SnapshotFile& a, const SnapshotFile& b) {
-        return a.next_command > b.next_command;
-    });
     return files;
 }
 

@@ -64,7 +64,8 @@ public:
     // Everything that can be done now.
     void settle() {
         Engine& e = *engine_;
-        while (e.sequencer().poll() + e.journal().poll() + e.filing().poll() > 0) {
+        while (e.sequencer().poll() + e.journal().poll() + e.segments().poll() + e.filing().poll() >
+               0) {
         }
         e.sequencer().poll();  // gives the rings' places back
     }

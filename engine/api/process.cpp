@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include <atomic>
@@ -43,6 +44,8 @@ bool enter_thread(std::string_view name, int core) {
     CPU_SET(static_cast<std::size_t>(core), &set);
     return ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set) == 0;
 }
+
+void lower_priority() { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10); }
 
 int current_core() { return ::sched_getcpu(); }
 bool lock_memory() { return ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0; }
