@@ -58,7 +58,7 @@ private:
 LoadedSnapshot choose_snapshot(const std::filesystem::path& data) {
     for (const SnapshotFile& file : list_snapshots(snapshot::directory(data))) {
         try {
-            LoadedSnapshot loaded = load_snapshot(file.file, Populate::yes);
+            LoadedSnapshot loaded = load_snapshot(file.file, Populate::now);
             if (is_filed_below(data, loaded.place.next_event)) return loaded;
             spdlog::warn(
                 "the event log's file lacks what lies before {}: an older snapshot, or the whole "
@@ -155,7 +155,7 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
         recovered.capacities = recovered.exchange->capacities();
     } else {
         read_configuration(first, settings.engine, random, recovered);
-        recovered.exchange = std::make_unique<Exchange>(recovered.capacities, Populate::yes);
+        recovered.exchange = std::make_unique<Exchange>(recovered.capacities, Populate::now);
     }
     if (recovered.capacities != settings.engine.capacities) {
         spdlog::warn(

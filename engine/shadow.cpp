@@ -76,7 +76,7 @@ void Shadow::begin() {
     SnapshotPlace place;
     for (const SnapshotFile& file : list_snapshots(snapshot::directory(data))) {
         try {
-            LoadedSnapshot loaded = load_snapshot(file.file, Populate::no);
+            LoadedSnapshot loaded = load_snapshot(file.file, Populate::on_use);
             place = loaded.place;
             exchange_ = std::move(loaded.exchange);
             break;
@@ -99,7 +99,7 @@ std::size_t Shadow::catch_up() {
         CARBONX_CHECK(command != nullptr);  // the journal thread said that it is there
         if (!exchange_) {
             exchange_ =
-                std::make_unique<Exchange>(as<Configure>(*command).capacities, Populate::no);
+                std::make_unique<Exchange>(as<Configure>(*command).capacities, Populate::on_use);
         }
         exchange_->apply(reader_->sequence(), *command, *events_);
         next_command_ = reader_->sequence() + command->slots;

@@ -16,15 +16,14 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 struct Head {
     uint64_t magic = magic_value;
     uint32_t version = version_value;
-    uint32_t state_version = 0;
+    uint32_t state_crc = 0;  // CRC32C of the state
     uint64_t next_command = 0;
     journal::Hash journal_hash{};  // of the journal's frame before
     uint64_t next_event = 0;
     uint64_t state_hash = 0;
     uint64_t state_bytes = 0;  // that follow
-    uint32_t state_crc = 0;    // CRC32C of them
     Capacities capacities;
-    unsigned char reserved[20] = {};
+    unsigned char reserved[32] = {};
     uint32_t head_crc = 0;  // CRC32C of all before it
 
     static constexpr uint64_t magic_value = 0x504e534258424143;  // "CABXBSNP"
@@ -65,8 +64,8 @@ Head read_head(const File& file) {
         head.head_crc != head_crc(head)) {
         damaged(file.path(), "is damaged in its head");
     }
-    if (head.version != Head::version_value || head.state_version > state_version) {
-        damaged(file.path(), "is of a later format than this build knows");
+    if (head.version != Head::version_value) {
+        damaged(file.path(), "is of a format that this build does not know");
     }
     return head;
 }
@@ -98,9 +97,7 @@ void write_snapshot(const std::filesystem::path& directory, const Exchange& exch
         Sink sink(file, calls);
         StateWriter writer([&](const void* data, std::size_t size) { sink(data, size); });
         exchange.save(writer);
-        writer.flush();
         Head head;
-        head.state_version = state_version;
         head.next_command = place.journal.next;
         head.journal_hash = place.journal.hash;
         head.next_event = place.next_event;
@@ -134,14 +131,12 @@ LoadedSnapshot load_snapshot(const std::filesystem::path& path, Populate populat
     loaded.place = {{head.next_command, head.journal_hash}, head.next_event};
     loaded.exchange = std::make_unique<Exchange>(head.capacities, populate);
     uint64_t at = 0;
-    StateReader reader(
-        [&](void* data, std::size_t size) {
-            const auto wanted = std::min<uint64_t>(size, head.state_bytes - at);
-            const std::size_t have = file.read(data, wanted, sizeof head + at);
-            at += have;
-            return have;
-        },
-        head.state_version);
+    StateReader reader([&](void* data, std::size_t size) {
+        const auto wanted = std::min<uint64_t>(size, head.state_bytes - at);
+        const std::size_t have = file.read(data, wanted, sizeof head + at);
+        at += have;
+        return have;
+    });
     loaded.exchange->load(reader);
     if (loaded.exchange->state_hash() != head.state_hash) {
         damaged(path, "gives another state than was saved: this build reads it wrongly");
