@@ -12,12 +12,12 @@ bool is_order_command(CommandType type) {
 
 }  // namespace
 
-Exchange::Exchange(const Capacities& capacities)
+Exchange::Exchange(const Capacities& capacities, Populate populate)
     : capacities_(capacities),
-      participants_(capacities),
-      instruments_(capacities),
-      orders_(capacities.orders),
-      ledger_(capacities) {}
+      participants_(capacities, populate),
+      instruments_(capacities, populate),
+      orders_(capacities.orders, populate),
+      ledger_(capacities, populate) {}
 
 void Exchange::apply(uint64_t sequence, const CommandHead& command, EventWriter& events) {
     CARBONX_CHECK(command.time_ns >= time_ns_);
@@ -297,41 +297,6 @@ void Exchange::prefetch_level(const CommandHead& head) const {
     if (order.terms.side == Side::sell) ledger_.prefetch(order.account, counter.instrument);
     if (head.type == CommandType::replace_order) {
         counter.book.prefetch(counter.level_of(as<ReplaceOrder>(head).price));
-    }
-}
-
-uint64_t Exchange::state_hash() const {
-    Hash hash;
-    hash.add(venue_);
-    hash.add(time_ns_);
-    hash.add(phase_);
-    hash.add(trading_day_);
-    hash.add(next_due_ns_);
-    for (const SourceState& source : sources_) {
-        hash.add(source.epoch);
-        hash.add(source.consumed);
-        hash.add(source.up);
-    }
-    participants_.hash(hash);
-    instruments_.hash(hash);
-    orders_.hash(hash);
-    ledger_.hash(hash);
-    for (std::size_t i = 1; i <= index(instruments_.last_counter()); ++i) {
-        for (const Side side : {Side::buy, Side::sell}) {
-            for_each(static_cast<CounterId>(i), side, [&](uint32_t slot) { hash.add(slot); });
-        }
-    }
-    return hash.value();
-}
-
-template <class Visit>
-void Exchange::for_each(CounterId counter, Side side, Visit&& visit) const {
-    const Book& book = instruments_[counter].book;
-    uint32_t slot = book.has(side) ? book.first(side) : no_slot;
-    while (slot != no_slot) {
-        visit(slot);
-        const Order& order = orders_[slot];
-        slot = order.next != no_slot ? order.next : book.first_behind(side, order.level);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "engine/exchange/ledger.h"
 #include "engine/exchange/orders.h"
 #include "engine/exchange/participants.h"
+#include "engine/exchange/state.h"
 
 namespace carbonx {
 
@@ -41,7 +42,7 @@ struct SourceState {
 
 class Exchange {
 public:
-    explicit Exchange(const Capacities& capacities);
+    explicit Exchange(const Capacities& capacities, Populate populate = Populate::now);
 
     // Does one command and appends its events, at least one. Requires: sequence and time never
     // decrease; the first command is configure with these capacities. Does not publish the events.
@@ -52,8 +53,13 @@ public:
     void prefetch_order(const CommandHead& command) const;
     void prefetch_level(const CommandHead& command) const;
 
-    // Hash of the whole state; slow. Equal states, and only those, have equal hashes.
+    // The whole state; slow. Hashed is what is saved: exchanges of equal hashes do the same for
+    // ever.
     uint64_t state_hash() const;
+    void save(StateWriter& writer) const;
+    // Throws std::runtime_error with one line when that is no state of an exchange of these
+    // capacities; this one is then good for nothing. Requires: it is new.
+    void load(StateReader& reader);
 
     uint64_t venue() const { return venue_; }
     uint64_t time_ns() const { return time_ns_; }
@@ -162,7 +168,22 @@ private:
     [[noreturn]] void stop_for(const Breach& breach) const;
     OrderView view(uint32_t slot) const;
     template <class Visit>
-    void for_each(CounterId counter, Side side, Visit&& visit) const;
+    void for_each(CounterId counter, Side side, Visit&& visit) const {
+        const Book& book = instruments_[counter].book;
+        uint32_t slot = book.has(side) ? book.first(side) : no_slot;
+        while (slot != no_slot) {
+            visit(slot);
+            const Order& order = orders_[slot];
+            slot = order.next != no_slot ? order.next : book.first_behind(side, order.level);
+        }
+    }
+
+    // State.
+    template <class Visit>
+    void state(Visit& visit);
+    template <class Visit>
+    void book_state(Visit& visit, CounterId id, Side side);
+    const char* wrong_with(const Order& order, CounterId id, Side side) const;
 
     // The next event, its head filled, everything else zero: the caller writes the rest into the
     // log itself.
