@@ -15,7 +15,6 @@ constexpr std::size_t commands_a_step = 4096;
 // Its events are for nobody: small enough to stay in the cache.
 constexpr uint32_t window_slots = 1U << 12;
 constexpr uint64_t minute_ns = 60'000'000'000;
-constexpr uint64_t retry_ns = 60'000'000'000;
 
 }  // namespace
 
@@ -29,6 +28,7 @@ Shadow::Shadow(const Settings& settings, const LogHeader& log,
 
 std::size_t Shadow::poll(uint64_t monotonic_ns) {
     if (saved_ns_ == 0) saved_ns_ = monotonic_ns;
+    if (monotonic_ns < retry_at_ns_) return 0;
     try {
         return step(monotonic_ns);
     } catch (const std::exception& error) {
@@ -42,7 +42,7 @@ std::size_t Shadow::poll(uint64_t monotonic_ns) {
     reader_.reset();
     target_ = 0;
     tidying_ = true;
-    saved_ns_ = monotonic_ns + retry_ns - uint64_t{settings_.engine.snapshot_minutes} * minute_ns;
+    retry_at_ns_ = monotonic_ns + minute_ns;
     return 0;
 }
 
@@ -160,6 +160,7 @@ std::size_t Shadow::archive_next() {
             return other.first == segment.first;
         });
         if (has) continue;
+        std::filesystem::create_directories(settings_.archive_directory);
         archive_segment(segment, settings_.archive_directory, calls_);
         return 1;
     }

@@ -64,6 +64,7 @@ private:
     uint64_t next_command_ = 1;   // to be read
     uint64_t saved_command_ = 1;  // what the last snapshot has next
     uint64_t saved_ns_ = 0;       // monotonic time of it, or of the last attempt
+    uint64_t retry_at_ns_ = 0;    // monotonic time before which nothing is tried after a failure
     uint64_t target_ = 0;         // the last command of the snapshot that is being made; 0 for none
     bool tidying_ = true;         // full segments may be left to archive or to give back
     ShadowStatus status_;

@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "engine/api/checksum.h"
-#include "engine/api/version.h"
 #include "engine/exchange/state.h"
 
 namespace carbonx {

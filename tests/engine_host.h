@@ -73,6 +73,7 @@ public:
     // Makes a snapshot of all that is durable, archives and gives back what it may.
     void snapshot() {
         settle();
+        engine_->shadow().poll(snapshot_ns_);
         snapshot_ns_ += uint64_t{settings.engine.snapshot_minutes} * 60'000'000'000;
         while (engine_->shadow().poll(snapshot_ns_) > 0) {
         }

@@ -235,8 +235,10 @@ TEST_CASE("recovery: a right event that differs from the journal's refuses the s
     std::ofstream(history(host), std::ios::binary) << file;
 
     const std::string what = refusal(host);
-    CHECK(what.find(history(host).string() + ": the event at 80 ") == 0);
+    CHECK(what.find(history(host).string() + ": the event at 80, of command ") == 0);
     CHECK(what.find("is not what the journal gives") != std::string::npos);
+    CHECK(what.find("In the file: rejected ") != std::string::npos);
+    CHECK(what.find("from the journal: rejected ") != std::string::npos);
     CHECK(contents(history(host)) == file);  // as it was
 }
 

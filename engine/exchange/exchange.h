@@ -61,6 +61,7 @@ public:
     // capacities; this one is then good for nothing. Requires: it is new.
     void load(StateReader& reader);
 
+    const Capacities& capacities() const { return capacities_; }
     uint64_t venue() const { return venue_; }
     uint64_t time_ns() const { return time_ns_; }
     Phase phase() const { return phase_; }
