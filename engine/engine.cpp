@@ -86,6 +86,7 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
     sequencer_ = std::make_unique<Sequencer>(*recovered_.exchange, *window_, recovered_.events,
                                              timing, clock);
     if (tail.next == 1) sequencer_->configure(recovered_.venue, recovered_.capacities);
+    sequencer_->start();
     sequencer_->add_ring(Source::operators, operators_ring_, false);
     for (uint32_t i = 0; i < engine.gateways; ++i) {
         const auto source = static_cast<Source>(static_cast<uint32_t>(Source::gateway) + i);

@@ -119,6 +119,8 @@ void replay(JournalReader& reader, const CommandHead* command, Recovered& recove
     EventWriter events(recovered.events);
     FilingThread filing(*recovered.filing, header);
     for (uint64_t count = 1; command != nullptr; ++count, command = reader.next()) {
+        if (const std::string why = unreadable(*command); !why.empty())
+            throw std::runtime_error(why);
         recovered.exchange->apply(reader.sequence(), *command, events);
         if (count % publish_every == 0) events.publish();
     }

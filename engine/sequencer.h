@@ -52,6 +52,8 @@ public:
     void add_ring(Source source, const Memory& ring, bool watched);
     // The first record of a new journal. Requires: the journal is empty.
     void configure(uint64_t venue, const Capacities& capacities);
+    // Behind that, or behind what was recovered: journals this build and its rules.
+    void start();
 
     // Takes what has come in, some of each ring, or lets time pass; how many commands were made.
     std::size_t poll();

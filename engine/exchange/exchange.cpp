@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "engine/api/version.h"
+
 namespace carbonx {
 namespace {
 
@@ -11,6 +13,17 @@ bool is_order_command(CommandType type) {
 }
 
 }  // namespace
+
+std::string unreadable(const CommandHead& command) {
+    if (command.type != CommandType::engine_started || command.source != Source::sequencer)
+        return "";
+    const auto& started = as<EngineStarted>(command);
+    if (started.rules >= rules_oldest && started.rules <= rules_version) return "";
+    return "the journal was written under rules " + std::to_string(started.rules) + " by build " +
+           std::string(started.build.view()) + "; this build (" + std::string(build_text()) +
+           ") has rules " + std::to_string(rules_oldest) + " to " + std::to_string(rules_version) +
+           ": use that build, or a newer one that has them";
+}
 
 Exchange::Exchange(const Capacities& capacities, Populate populate)
     : capacities_(capacities),
@@ -110,6 +123,8 @@ void Exchange::dispatch(const CommandHead& head) {
             return source_down(as<SourceDown>(head));
         case CommandType::tick:
             return tick();
+        case CommandType::engine_started:
+            return engine_started(as<EngineStarted>(head));
     }
     refuse(head, Reject::unsupported);
 }
@@ -169,6 +184,14 @@ void Exchange::configure(const Configure& command) {
     Configured& configured = emit<Configured>();
     configured.venue = command.venue;
     configured.capacities = command.capacities;
+}
+
+void Exchange::engine_started(const EngineStarted& command) {
+    CARBONX_CHECK(unreadable(command.head).empty());
+    rules_ = command.rules;
+    EngineStartedEvent& started = emit<EngineStartedEvent>();
+    started.rules = command.rules;
+    started.build = command.build;
 }
 
 void Exchange::session_up(const SessionUp& command) {

@@ -40,12 +40,17 @@ struct SourceState {
     bool up = false;
 };
 
+// Why this build cannot apply the command, in one line; empty when it can. Whoever applies what
+// another build may have written asks first.
+std::string unreadable(const CommandHead& command);
+
 class Exchange {
 public:
     explicit Exchange(const Capacities& capacities, Populate populate = Populate::now);
 
     // Does one command and appends its events, at least one. Requires: sequence and time never
-    // decrease; the first command is configure with these capacities. Does not publish the events.
+    // decrease; the first command is configure with these capacities; the command is not
+    // unreadable(). Does not publish the events.
     void apply(uint64_t sequence, const CommandHead& command, EventWriter& events);
 
     // Brings what a coming command will touch towards the processor: stage one its order and
@@ -66,6 +71,7 @@ public:
     uint64_t time_ns() const { return time_ns_; }
     Phase phase() const { return phase_; }
     uint32_t trading_day() const { return trading_day_; }
+    uint32_t rules() const { return rules_; }  // the version in force
     const SourceState& source(Source source) const { return sources_[index(source)]; }
     // When the next disconnected session's orders fall due; UINT64_MAX for never.
     uint64_t next_due_ns() const { return next_due_ns_; }
@@ -159,6 +165,7 @@ private:
     void resume_counter(const ResumeCounter& command);
     void change_participant(const CommandHead& head, ParticipantId id, bool enabled);
     void configure(const Configure& command);
+    void engine_started(const EngineStarted& command);
 
     bool allowed(const CommandHead& head) const;
     void dispatch(const CommandHead& head);
@@ -222,6 +229,7 @@ private:
     uint64_t next_due_ns_ = UINT64_MAX;
     Phase phase_ = Phase::closed;
     uint32_t trading_day_ = 0;
+    uint32_t rules_ = 1;
 
     // Of the command that is being applied.
     EventWriter* events_ = nullptr;

@@ -1,10 +1,11 @@
 // The exchange's state, listed once: saved, loaded and hashed. See state.h.
+#include "engine/api/version.h"
 #include "engine/exchange/exchange.h"
 
 namespace carbonx {
 namespace {
 
-constexpr uint64_t state_magic = 0x4554415453425843;  // "CXBSTATE"
+constexpr uint64_t state_magic = 0x4554415453425843;  // "CXBSTATE" as it lies
 
 // Every capacity, by its name.
 template <class Of, class Work>
@@ -70,7 +71,14 @@ void Exchange::state(Visit& visit) {
     visit(time_ns_);
     visit(phase_);
     visit(trading_day_);
+    visit(rules_);
     visit.require(phase_ <= Phase::halted, "a phase that there is not");
+    if (Visit::reads && (rules_ < rules_oldest || rules_ > rules_version)) {
+        throw std::runtime_error("the saved state is of rules " + std::to_string(rules_) +
+                                 ", and this build has rules " + std::to_string(rules_oldest) +
+                                 " to " + std::to_string(rules_version) +
+                                 ": use the build that wrote it");
+    }
     for (SourceState& source : sources_) {
         visit(source.epoch);
         visit(source.consumed);
