@@ -74,6 +74,9 @@ void read_configuration(const CommandHead* first, const EngineSettings& settings
     }
 }
 
+// Of what is not yet complete.
+std::filesystem::path new_file(std::filesystem::path file) { return file += ".new"; }
+
 // A journal that is gone must not look like a venue that is new.
 void check_history(const std::filesystem::path& data, const journal::Tail& tail) {
     const auto history = event_log::history_file(data);
@@ -120,6 +123,11 @@ void replay_alone(JournalReader& reader, const CommandHead* command, Recovered& 
 
 }  // namespace
 
+void show_events(const Settings& settings) {
+    const auto window_file = event_log::window_file(settings.runtime_directory);
+    std::filesystem::rename(new_file(window_file), window_file);
+}
+
 Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*random)()) {
     const uint64_t begin = monotonic_ns();
     Recovered recovered;
@@ -130,10 +138,8 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
     read_configuration(first, settings.engine, random, recovered);
     recovered.exchange = std::make_unique<Exchange>(recovered.capacities);
 
-    // Readers keep the old window until the new one is complete and takes its name.
-    const auto window_file = event_log::window_file(settings.runtime_directory);
-    auto making = window_file;
-    making += ".new";
+    // Readers keep the old window until show_events().
+    const auto making = new_file(event_log::window_file(settings.runtime_directory));
     std::filesystem::remove(making);
     const uint32_t window = settings.engine.event_window_slots;
     recovered.events = Memory::create(making, event_log::bytes(window));
@@ -173,7 +179,6 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
         spdlog::warn(
             "the event log went on beyond the journal (durability memory and a crash?): it is cut");
     }
-    std::filesystem::rename(making, window_file);
     spdlog::info(
         "recovered {} slots of commands and {} of events in {} ms; {} were in the event log, the "
         "same",
