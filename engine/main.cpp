@@ -157,8 +157,10 @@ void run(const Settings& settings) {
     filing.request_stop();
     filing.join();
     if (const auto cause = failure.get()) {
-        throw std::runtime_error("stopped: " + *cause +
-                                 "; nothing was acknowledged that is not in the journal");
+        throw std::runtime_error(
+            "stopped: " + *cause +
+            "; nothing was acknowledged that is not in the journal: see to the "
+            "cause, then start again");
     }
     spdlog::info("stopped");
 }
