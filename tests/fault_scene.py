@@ -119,7 +119,8 @@ class Scene:
                               capture_output=True, text=True, timeout=600)
         lines = done.stdout.strip().splitlines()
         self.summary = lines[-1] if lines else ""
-        demand(done.returncode == 0, "the checker says:\n" + done.stdout + done.stderr)
+        demand(done.returncode == 0, "the checker: %s\n%s%s" % (
+            self.summary, done.stdout, done.stderr))
 
     def wait_feed(self):
         """Until a heartbeat has said that there is no more."""

@@ -67,14 +67,16 @@ class MarketLoad:
         """Until every broker had an answer to a message of its own: the venue goes on."""
         self.next_id += 1
         name = "P%d" % self.next_id
-        asked = {}
+        asked = {}  # its connection, and how much it had received, by broker
 
         def answered():
             for broker in self.brokers:
-                if broker.logged_on and asked.get(broker.comp_id) is not broker.socket:
-                    asked[broker.comp_id] = broker.socket
+                if broker.logged_on and asked.get(broker.comp_id, (None,))[0] is not broker.socket:
+                    asked[broker.comp_id] = (broker.socket, len(broker.received))
                     broker.send("H", (11, name), (54, 1), (790, name))
-            return all(any(m.get(790) == name for m in b.received[-50:]) for b in self.brokers)
+            return all(b.comp_id in asked and
+                       any(m.get(790) == name for m in b.received[asked[b.comp_id][1]:])
+                       for b in self.brokers)
         self.wait(answered, "the venue does not answer", seconds)
 
     def step(self):
