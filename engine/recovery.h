@@ -1,14 +1,16 @@
-// From what is on the disk to an exchange that can go on: replays the journal, and proves that it
-// gives the events that were filed.
+// From what is on the disk to an exchange that can go on: takes the newest good snapshot, replays
+// the journal behind it, and proves that it gives the events that were filed.
 //
-// Threads: the starting one; it files and compares on a second one meanwhile.
-// Always: afterwards the event window, the event file and the exchange are those of the journal, to
-// its last whole frame.
+// Threads: the starting one; it files and compares on a second one meanwhile, unless the disk's
+// calls are for one thread.
+// Always: afterwards the event window, the event file and the exchange
+// are those of the journal, to its last whole frame.
 #pragma once
 
 #include <memory>
 
 #include "engine/api/memory.h"
+#include "engine/api/process.h"
 #include "engine/api/settings.h"
 #include "engine/exchange/exchange.h"
 #include "engine/filing.h"
@@ -26,9 +28,7 @@ struct Recovered {
 };
 
 // Throws std::runtime_error and std::system_error, in one line that says the mend.
-Recovered recover(const Settings& settings);
-
-// A number that no other venue or ring has, above zero.
-uint64_t random_number();
+Recovered recover(const Settings& settings, const DiskCalls& calls = {},
+                  uint64_t (*random)() = random_number);
 
 }  // namespace carbonx

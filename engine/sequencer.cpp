@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/api/version.h"
+
 namespace carbonx {
 namespace {
 
@@ -42,6 +44,13 @@ void Sequencer::configure(uint64_t venue, const Capacities& capacities) {
     Configure command = make_command<Configure>();
     command.venue = venue;
     command.capacities = capacities;
+    CARBONX_CHECK(submit(command));
+}
+
+void Sequencer::start() {
+    EngineStarted command = make_command<EngineStarted>();
+    command.rules = rules_version;
+    command.build = Text<32>(build_text());
     CARBONX_CHECK(submit(command));
 }
 

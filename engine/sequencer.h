@@ -15,9 +15,12 @@
 
 namespace carbonx {
 
+// What the engine takes from the machine beside its disk: the time, and numbers to name venues and
+// rings by.
 struct Clock {
     uint64_t (*utc_ns)() = carbonx::utc_ns;
     uint64_t (*monotonic_ns)() = carbonx::monotonic_ns;
+    uint64_t (*random)() = carbonx::random_number;
 };
 
 struct SequencerOptions {
@@ -49,6 +52,8 @@ public:
     void add_ring(Source source, const Memory& ring, bool watched);
     // The first record of a new journal. Requires: the journal is empty.
     void configure(uint64_t venue, const Capacities& capacities);
+    // Behind that, or behind what was recovered: journals this build and its rules.
+    void start();
 
     // Takes what has come in, some of each ring, or lets time pass; how many commands were made.
     std::size_t poll();

@@ -105,6 +105,8 @@ private:
 
     // False when an event is not the filed one.
     bool apply(Exchange& exchange, const CommandHead& command) {
+        if (const std::string why = unreadable(command); !why.empty())
+            throw std::runtime_error(why);
         uint64_t sequence = writer_->next();
         exchange.apply(journal_.sequence(), command, *writer_);
         ++commands_;
