@@ -73,8 +73,10 @@ void run(const Settings& settings) {
     operators.stop();
     socket.join();
     if (const auto cause = threads.stop()) {
-        throw std::runtime_error("stopped: " + *cause +
-                                 "; nothing was acknowledged that is not in the journal");
+        throw std::runtime_error(
+            "stopped: " + *cause +
+            "; nothing was acknowledged that is not in the journal: see to the "
+            "cause, then start again");
     }
     spdlog::info("stopped");
 }

@@ -80,6 +80,7 @@ private:
     std::size_t watch(Input& input);
     bool silent(const Input& input) const;
     std::size_t pass_time();
+    uint64_t venue_time_ns();
     void show();
 
     Exchange& exchange_;
@@ -90,6 +91,9 @@ private:
     const Clock clock_;
     const uint64_t event_room_;  // free slots without which no command is taken
     std::vector<Input> inputs_;
+    uint64_t now_ns_;          // monotonic, of this poll
+    uint64_t seen_utc_ns_;     // the clock when it was last not behind the venue's time
+    uint64_t seen_ns_;         // and the monotonic one
     uint64_t watched_ns_ = 0;  // monotonic time of the last look at the heartbeats
     SequencerStatus status_;
 };
