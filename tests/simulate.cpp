@@ -359,11 +359,20 @@ void Simulation::step() {
 void Simulation::fault() {
     const uint64_t dice = chance_.below(14);
     if (options_.trace) {
-        constexpr const char* names[] = {
-            "kill of the engine", "kill of the gateway", "kill of the publisher", "power cut",
-            "crash at a disk call", "crash at a disk call", "disk error", "wrong bit", "clock jump",
-            "disconnect", "lazy broker", "pause of gateway or publisher", "pause of the disk",
-            "write back"};
+        constexpr const char* names[] = {"kill of the engine",
+                                         "kill of the gateway",
+                                         "kill of the publisher",
+                                         "power cut",
+                                         "crash at a disk call",
+                                         "crash at a disk call",
+                                         "disk error",
+                                         "wrong bit",
+                                         "clock jump",
+                                         "disconnect",
+                                         "lazy broker",
+                                         "pause of gateway or publisher",
+                                         "pause of the disk",
+                                         "write back"};
         std::printf("step %llu: %s\n", static_cast<unsigned long long>(steps_), names[dice]);
     }
     switch (dice) {
