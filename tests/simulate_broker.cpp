@@ -110,7 +110,7 @@ void SimulatedBroker::send(const std::string& type, const std::string& fields) {
 void SimulatedBroker::request(const std::string& type, const std::string& client_id,
                               const std::string& fields) {
     const std::string whole = "11=" + client_id + "|" + fields;
-    requests_[client_id] = {type, whole, next_out_, false};
+    requests_[client_id] = {type, whole, next_out_, false, false};
     send(type, whole);
 }
 
@@ -354,6 +354,14 @@ void SimulatedBroker::answered(const std::string& client_id) {
     if (found != requests_.end()) found->second.answered = true;
 }
 
+// The exchange has done what was asked, or refused it.
+void SimulatedBroker::done(const std::string& client_id, const std::string& message) {
+    const auto found = requests_.find(client_id);
+    if (found == requests_.end()) wrong("an answer to nothing", message);
+    if (found->second.done) wrong("a second answer to the same request", message);
+    found->second.answered = found->second.done = true;
+}
+
 void SimulatedBroker::on_report(const std::string& message) {
     const std::string id = field(message, 17);
     const auto [known, first] = by_id_.emplace(id, essence(message));
@@ -372,7 +380,8 @@ void SimulatedBroker::on_report(const std::string& message) {
         if (type != 'I') reports_[key] = type;
     }
     if (type == 'I') return;
-    if (type == '8') return answered(field(message, 11));
+    if (type == '8' && id[0] == 'G') return answered(field(message, 11));
+    if (type == '8') return done(field(message, 11), message);
     const uint64_t order_id = number(field(message, 37));
     if (type == '0') {
         if (orders_.contains(order_id)) wrong("an OrderID twice", message);
@@ -382,7 +391,7 @@ void SimulatedBroker::on_report(const std::string& message) {
                              number(field(message, 38)),
                              0,
                              true};
-        return answered(field(message, 11));
+        return done(field(message, 11), message);
     }
     const auto found = orders_.find(order_id);
     if (found == orders_.end()) wrong("of an order that was never accepted", message);
@@ -392,11 +401,11 @@ void SimulatedBroker::on_report(const std::string& message) {
         on_fill(message, order);
     } else if (type == '4' || type == 'C') {
         order.open = false;
-        answered(field(message, 11));
+        if (!field(message, 41).empty()) done(field(message, 11), message);
     } else if (type == '5') {
         order.client_id = field(message, 11);
         order.quantity = number(field(message, 38));
-        answered(order.client_id);
+        done(order.client_id, message);
     }
     const uint64_t leaves = order.open ? order.quantity - order.executed : 0;
     const bool adds_up = number(field(message, 14)) == order.executed &&

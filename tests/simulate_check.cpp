@@ -9,7 +9,7 @@ namespace {
 
 // Above what any honest wait takes: logons, resends, heartbeats, timers.
 constexpr int rest_rounds_max = 1'500;
-constexpr int send_again_after = 300;
+constexpr int send_again_after = 300;  // rounds
 constexpr uint64_t round_ns = 30'000'000;
 
 std::string decimal_text(int64_t value) {
