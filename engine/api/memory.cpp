@@ -36,7 +36,8 @@ void* map_shared(int fd, std::size_t bytes, const std::filesystem::path& file) {
 Memory Memory::anonymous(std::size_t bytes) {
     constexpr std::size_t huge = std::size_t{2} << 20;
     Memory memory;
-    memory.size_ = (bytes + huge - 1) / huge * huge;
+    const std::size_t page = bytes < huge / 2 ? 4096 : huge;  // little is not worth a huge one
+    memory.size_ = (bytes + page - 1) / page * page;
     void* at =
         ::mmap(nullptr, memory.size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED) fail("cannot map", "anonymous memory");

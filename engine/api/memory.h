@@ -15,7 +15,7 @@ namespace carbonx {
 class Memory {
 public:
     Memory() = default;
-    // Private to this process, zeroed, in huge pages where the system gives them.
+    // Private to this process, zeroed, in huge pages where it is large and the system gives them.
     static Memory anonymous(std::size_t bytes);
     // A file shared between processes, made or resized to these bytes, with its old content. Throws
     // std::system_error.
