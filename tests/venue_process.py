@@ -45,6 +45,7 @@ class Venue:
         for key, value in (
             ("data_directory", '"%s"' % self.data),
             ("log_directory", '"log"'),
+            ("directory", '"archive"'),
             ("runtime_directory", '"%s"' % self.runtime),
             ("listen", '"127.0.0.1:%d"' % self.fix_port),
             ("line_a", '"%s:%d"' % (self.group_a, self.feed_port)),
