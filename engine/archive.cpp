@@ -43,6 +43,16 @@ Content content_of(const File& file, uint64_t first) {
     }
 }
 
+// Behind the packed frames: a frame that zstd passes over, with a checksum of the file. zstd's own
+// is of the content, which a flipped bit need not change.
+struct Trailer {
+    uint32_t magic = 0x184d2a50;
+    uint32_t bytes = sizeof crc;
+    uint32_t crc = 0;  // CRC32C of all before the trailer
+    bool operator==(const Trailer&) const = default;
+};
+static_assert(sizeof(Trailer) == 12);
+
 [[noreturn]] void damaged(const std::filesystem::path& file, const std::string& how) {
     throw std::runtime_error(file.string() + " is damaged (" + how +
                              "): restore this file from another copy of the archive");
@@ -53,35 +63,46 @@ std::size_t checked(std::size_t result, const std::filesystem::path& file) {
     return result;
 }
 
+// The bytes before a right trailer. Throws std::runtime_error.
+uint64_t packed_bytes(const File& file) {
+    const uint64_t size = std::filesystem::file_size(file.path());
+    const uint64_t packed = size - std::min<uint64_t>(size, sizeof(Trailer));
+    const auto buffer = std::make_unique<unsigned char[]>(piece_bytes);
+    Trailer expected, found;
+    for (uint64_t at = 0; at < packed;) {
+        const std::size_t have =
+            file.read(buffer.get(), std::min<uint64_t>(piece_bytes, packed - at), at);
+        if (have == 0) damaged(file.path(), "it ends too early");
+        expected.crc = crc32c(buffer.get(), have, expected.crc);
+        at += have;
+    }
+    if (file.read(&found, sizeof found, packed) != sizeof found || found != expected)
+        damaged(file.path(), "wrong checksum");
+    return packed;
+}
+
 // Calls use(bytes, size) for each piece of an archived file, unpacked. Throws std::runtime_error.
 template <class Use>
 void unpack(const std::filesystem::path& path, Use use) {
     const File file(path, O_RDONLY);
+    const uint64_t packed = packed_bytes(file);
     const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
                                                                        ZSTD_freeDCtx);
     std::vector<unsigned char> from(piece_bytes), to(piece_bytes);
-    bool ended = false;
+    ZSTD_inBuffer in{from.data(), 0, 0};
     for (uint64_t offset = 0;;) {
-        const std::size_t have = file.read(from.data(), from.size(), offset);
-        if (have == 0) break;
-        // A bit of the head that every reader is to pass over.
-        if (offset == 0 && have > 4 && (from[4] & 0x10) != 0) damaged(path, "unknown format");
-        offset += have;
-        ZSTD_inBuffer in{from.data(), have, 0};
-        while (in.pos < in.size) {
-            if (ended) damaged(path, "something follows its end");
-            ZSTD_outBuffer out{to.data(), to.size(), 0};
-            ended = checked(ZSTD_decompressStream(context.get(), &out, &in), path) == 0;
-            use(to.data(), out.pos);
+        if (in.pos == in.size) {
+            in.size =
+                file.read(from.data(), std::min<uint64_t>(piece_bytes, packed - offset), offset);
+            in.pos = 0;
+            offset += in.size;
         }
-        while (!ended) {
-            ZSTD_outBuffer out{to.data(), to.size(), 0};
-            ended = checked(ZSTD_decompressStream(context.get(), &out, &in), path) == 0;
-            use(to.data(), out.pos);
-            if (out.pos < out.size) break;
-        }
+        ZSTD_outBuffer out{to.data(), to.size(), 0};
+        const std::size_t left = checked(ZSTD_decompressStream(context.get(), &out, &in), path);
+        use(to.data(), out.pos);
+        if (left == 0) return;
+        if (in.size == 0 && out.pos == 0) damaged(path, "it ends too early");
     }
-    if (!ended) damaged(path, "it ends too early");
 }
 
 // Whether a file unpacks to this content.
@@ -112,6 +133,7 @@ void pack(const File& from, const Content& content, const File& to, const DiskCa
     ZSTD_CCtx_setPledgedSrcSize(context.get(), content.bytes);
     std::vector<unsigned char> read(piece_bytes), packed(piece_bytes);
     uint64_t written = 0;
+    Trailer trailer;
     for (uint64_t offset = 0; offset < content.bytes;) {
         const std::size_t size = std::min<uint64_t>(piece_bytes, content.bytes - offset);
         if (from.read(read.data(), size, offset) != size) damaged(from.path(), "it became shorter");
@@ -124,8 +146,10 @@ void pack(const File& from, const Content& content, const File& to, const DiskCa
             left = checked(ZSTD_compressStream2(context.get(), &out, &in, mode), to.path());
             to.write(calls, packed.data(), out.pos, written);
             written += out.pos;
+            trailer.crc = crc32c(packed.data(), out.pos, trailer.crc);
         }
     }
+    to.write(calls, &trailer, sizeof trailer, written);
 }
 
 }  // namespace

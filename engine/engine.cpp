@@ -85,8 +85,12 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
     timing.silence_ns = uint64_t{engine.source_silence_ms} * 1'000'000;
     sequencer_ = std::make_unique<Sequencer>(*recovered_.exchange, *window_, recovered_.events,
                                              timing, clock);
-    if (tail.next == 1) sequencer_->configure(recovered_.venue, recovered_.capacities);
+    const bool is_new = tail.next == 1;
+    if (is_new) sequencer_->configure(recovered_.venue, recovered_.capacities);
     sequencer_->start();
+    if (is_new) journal_->poll();  // on the disk before anybody sees which venue this is
+    // Before a ring tells its gateway what has been taken: a window without it is no longer current.
+    show_events(settings);
     sequencer_->add_ring(Source::operators, operators_ring_, false);
     for (uint32_t i = 0; i < engine.gateways; ++i) {
         const auto source = static_cast<Source>(static_cast<uint32_t>(Source::gateway) + i);

@@ -2,7 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -14,8 +13,9 @@ namespace {
 
 constexpr std::size_t sector_bytes = 512;  // what a disk writes whole or not at all
 
+// Requires: at least one byte.
 bool zeros(const unsigned char* from, const unsigned char* to) {
-    return std::all_of(from, to, [](unsigned char byte) { return byte == 0; });
+    return *from == 0 && std::memcmp(from, from + 1, static_cast<std::size_t>(to - from - 1)) == 0;
 }
 
 // Whether a head is right, and the whole frame lies in size bytes.
@@ -63,8 +63,10 @@ bool valid_frame(const unsigned char* bytes, std::size_t size) {
     const FrameHead head = head_at(bytes);
     if (!valid_head(head, size)) return false;
     const std::size_t payload = head.slots * sizeof(Slot);
+    const unsigned char* const padding = bytes + sizeof head + payload;
+    const unsigned char* const end = bytes + frame_bytes(head.slots);
     return head.payload_crc == crc32c(bytes + sizeof head, payload) &&
-           zeros(bytes + sizeof head + payload, bytes + frame_bytes(head.slots));
+           (padding == end || zeros(padding, end));
 }
 
 bool one_bit_off(const unsigned char* bytes, std::size_t size, uint64_t first) {

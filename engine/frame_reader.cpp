@@ -13,11 +13,17 @@ namespace {
 
 constexpr std::size_t batch_bytes = std::size_t{1} << 20;
 
+[[noreturn]] void taken_out(const std::filesystem::path& segment) {
+    throw std::runtime_error(segment.string() +
+                             " was taken out of the journal while it was read: name the archive, "
+                             "or read once more");
+}
+
 }  // namespace
 
 FrameReader::FrameReader(const std::filesystem::path& directory,
                          const std::filesystem::path& archive, const Position& from)
-    : directory_(directory), archive_(archive), read_bytes_(batch_bytes) {
+    : directory_(directory), archive_(archive), read_bytes_(frame_bytes_max) {
     list();
     begin(from);
 }
@@ -31,7 +37,7 @@ bool FrameReader::read(FrameBatch& batch, bool expected) {
         if (next_segment()) continue;
         const std::string what = damage(batch.bytes.get(), have, expected);
         if (!what.empty() && reopen_if_moved()) continue;
-        torn_bytes_ = unfinished_bytes();
+        if (what.empty()) torn_bytes_ = unfinished_bytes();
         // While an engine writes, the frame may have become whole since: only if it is still bad
         // does it matter what was seen behind it.
         have = load(batch.bytes.get(), read_bytes_, tail_.offset);
@@ -137,7 +143,7 @@ void FrameReader::open(const Source source) {
         } catch (const std::system_error& error) {
             if (error.code() != std::errc::no_such_file_or_directory) throw;
             list();  // it was archived since it was listed
-            if (!open(source.segment.first)) throw;
+            if (!open(source.segment.first)) taken_out(source.segment.file);
             return;
         }
     }
@@ -159,9 +165,7 @@ bool FrameReader::reopen_if_moved() {
     if (there && now.st_ino == ours.st_ino) return false;
     list();
     if (open(segment_first_)) return true;
-    throw std::runtime_error(tail_.segment.string() +
-                             " was taken out of the journal while it was read: name the archive, "
-                             "or read once more");
+    taken_out(tail_.segment);
 }
 
 bool FrameReader::next_segment() {

@@ -89,6 +89,9 @@ void read_configuration(const CommandHead* first, const EngineSettings& settings
     recovered.capacities = as<Configure>(*first).capacities;
 }
 
+// Of what is not yet complete.
+std::filesystem::path new_file(std::filesystem::path file) { return file += ".new"; }
+
 // A journal that is gone must not look like a venue that is new.
 void check_history(const std::filesystem::path& data, const journal::Tail& tail) {
     const auto history = event_log::history_file(data);
@@ -140,6 +143,11 @@ void replay_alone(JournalReader& reader, const CommandHead* command, Recovered& 
 
 }  // namespace
 
+void show_events(const Settings& settings) {
+    const auto window_file = event_log::window_file(settings.runtime_directory);
+    std::filesystem::rename(new_file(window_file), window_file);
+}
+
 Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*random)()) {
     const uint64_t begin = monotonic_ns();
     Recovered recovered;
@@ -165,10 +173,8 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
             "chosen when a journal begins");
     }
 
-    // Readers keep the old window until the new one is complete and takes its name.
-    const auto window_file = event_log::window_file(settings.runtime_directory);
-    auto making = window_file;
-    making += ".new";
+    // Readers keep the old window until show_events().
+    const auto making = new_file(event_log::window_file(settings.runtime_directory));
     std::filesystem::remove(making);
     const uint32_t window = settings.engine.event_window_slots;
     recovered.events = Memory::create(making, event_log::bytes(window));
@@ -208,7 +214,6 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
         spdlog::warn(
             "the event log went on beyond the journal (durability memory and a crash?): it is cut");
     }
-    std::filesystem::rename(making, window_file);
     spdlog::info(
         "recovered in {} ms from {}: {} slots of commands replayed, {} of events; {} were in the "
         "event log, the same",

@@ -22,7 +22,7 @@ struct Recovered {
     uint64_t venue = 0;
     Capacities capacities;  // as journaled
     std::unique_ptr<Exchange> exchange;
-    Memory events;  // the new window, in its place
+    Memory events;  // the new window, not yet in its place
     std::unique_ptr<Filing> filing;
     journal::Tail tail;  // next is 1: the journal is still to be begun
 };
@@ -30,5 +30,8 @@ struct Recovered {
 // Throws std::runtime_error and std::system_error, in one line that says the mend.
 Recovered recover(const Settings& settings, const DiskCalls& calls = {},
                   uint64_t (*random)() = random_number);
+
+// The new window takes its name, and readers follow. Throws std::system_error.
+void show_events(const Settings& settings);
 
 }  // namespace carbonx

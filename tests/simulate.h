@@ -29,7 +29,7 @@ struct SimulationOptions {
     uint64_t seed = 1;
     uint64_t commands = 300;  // that are journaled, of all sources
     bool faults = false;
-    bool trace = false;  // print what brokers say and hear, and every fault
+    bool trace = false;               // print what brokers say and hear, and every fault
     std::filesystem::path directory;  // made, and removed again unless the simulation fails
 };
 

@@ -135,16 +135,14 @@ void SimulatedBroker::resend(int first, int last) {
     }
 }
 
-std::size_t SimulatedBroker::send_again() {
-    std::size_t count = 0;
+void SimulatedBroker::send_again() {
+    if (!wire_) return;
     for (auto& [id, request] : requests_) {
         if (request.answered) continue;
         request.number = next_out_;
         sent_.push_back({request.type, request.fields, now()});
         put(request.type, next_out_++, request.fields, "97=Y|");
-        ++count;
     }
-    return count;
 }
 
 // ---- Trading ----
@@ -199,8 +197,9 @@ void SimulatedBroker::new_order() {
     std::snprintf(price, sizeof price, "%d.%02d", static_cast<int>(cents / 100),
                   static_cast<int>(cents % 100));
     const bool market = chance_.percent(6);
-    std::string fields = "1=" + name_ + "|55=" + symbol + "|54=" + (chance_.percent(50) ? "1" : "2") +
-                         "|60=" + now() + "|38=" + std::to_string(1 + chance_.below(20)) +
+    std::string fields = "1=" + name_ + "|55=" + symbol +
+                         "|54=" + (chance_.percent(50) ? "1" : "2") + "|60=" + now() +
+                         "|38=" + std::to_string(1 + chance_.below(20)) +
                          (market ? "|40=1|" : std::string("|40=2|44=") + price + "|");
     if (!market && chance_.percent(30)) fields += "59=1|";
     if (chance_.percent(5)) fields += "15=HKD|";
@@ -223,9 +222,9 @@ void SimulatedBroker::trade() {
     } else if (dice < 7) {
         send("AF", "584=all|585=7|");
     } else if ((dice < 25 || open >= open_orders_max) && !none) {
-        request("F", next_client_id(), "41=" + order->second.client_id + "|55=" +
-                                           order->second.symbol + "|54=" + order->second.side +
-                                           "|60=" + now() + "|");
+        request("F", next_client_id(),
+                "41=" + order->second.client_id + "|55=" + order->second.symbol +
+                    "|54=" + order->second.side + "|60=" + now() + "|");
     } else if (dice < 40 && !none) {
         const uint64_t quantity = order->second.quantity + chance_.below(5);
         request("G", next_client_id(),
@@ -243,15 +242,16 @@ void SimulatedBroker::trade() {
                 const std::size_t at = fields.find("|" + tag + "=") + tag.size() + 2;
                 return fields.substr(at, fields.find('|', at) - at);
             };
-            request("F", next_client_id(), "41=" + original + "|55=" + value("55") + "|54=" +
-                                               value("54") + "|60=" + now() + "|");
+            request("F", next_client_id(),
+                    "41=" + original + "|55=" + value("55") + "|54=" + value("54") +
+                        "|60=" + now() + "|");
         }
     }
 }
 
 std::size_t SimulatedBroker::unanswered() const {
-    return static_cast<std::size_t>(std::count_if(requests_.begin(), requests_.end(),
-                                                  [](const auto& r) { return !r.second.answered; }));
+    return static_cast<std::size_t>(std::count_if(
+        requests_.begin(), requests_.end(), [](const auto& r) { return !r.second.answered; }));
 }
 
 std::string SimulatedBroker::unanswered_text() const {
@@ -269,10 +269,11 @@ void SimulatedBroker::read() {
     std::string& input = wire_->to_broker.arrived;
     while (wire_ && !input.empty()) {
         // 8=FIX.4.4|9=length|body 10=ddd|
-        const std::size_t length_at = input.find("\x01" "9=");
-        const std::size_t body_at = length_at == std::string::npos
-                                        ? std::string::npos
-                                        : input.find(soh, length_at + 1);
+        const std::size_t length_at = input.find(
+            "\x01"
+            "9=");
+        const std::size_t body_at =
+            length_at == std::string::npos ? std::string::npos : input.find(soh, length_at + 1);
         if (body_at == std::string::npos) break;
         const std::size_t size =
             body_at + 1 + number(input.substr(length_at + 3, body_at - length_at - 3)) + 7;
@@ -312,7 +313,8 @@ void SimulatedBroker::take(const std::string& message) {
         return send("2", "7=" + std::to_string(next_in_) + "|16=0|");
     }
     if (number_in < next_in_) {
-        if (field(message, 43) != "Y") wrong("MsgSeqNum below " + std::to_string(next_in_), message);
+        if (field(message, 43) != "Y")
+            wrong("MsgSeqNum below " + std::to_string(next_in_), message);
         const auto known = received_.find(number_in);
         if (known != received_.end() && known->second != essence(message)) {
             wrong("sent again with other contents than " + readable(known->second), message);
@@ -374,8 +376,12 @@ void SimulatedBroker::on_report(const std::string& message) {
     const uint64_t order_id = number(field(message, 37));
     if (type == '0') {
         if (orders_.contains(order_id)) wrong("an OrderID twice", message);
-        orders_[order_id] = {field(message, 11), field(message, 55), field(message, 54).at(0),
-                             number(field(message, 38)), 0, true};
+        orders_[order_id] = {field(message, 11),
+                             field(message, 55),
+                             field(message, 54).at(0),
+                             number(field(message, 38)),
+                             0,
+                             true};
         return answered(field(message, 11));
     }
     const auto found = orders_.find(order_id);
@@ -413,7 +419,12 @@ void SimulatedBroker::on_fill(const std::string& message, Order& order) {
     holdings_.credits[order.symbol.substr(0, order.symbol.size() - 1)] += sign * tonnes;
     // The serials that moved are as many.
     uint64_t serials = 0;
-    const std::string first = "\x01" "5004=", last = "\x01" "5005=";
+    const std::string first =
+                          "\x01"
+                          "5004=",
+                      last =
+                          "\x01"
+                          "5005=";
     for (std::size_t at = message.find(first); at != std::string::npos;
          at = message.find(first, at + 1)) {
         const std::size_t end = message.find(last, at);

@@ -45,7 +45,7 @@ public:
     // While it does not read.
     void set_lazy(bool lazy) { lazy_ = lazy; }
     // What was sent may be lost by now: what was not answered is sent again, as new (97=Y).
-    std::size_t send_again();
+    void send_again();
 
     bool has_caught_up() const { return logged_on_ && asked_up_to_ < next_in_; }
     std::size_t unanswered() const;
@@ -104,9 +104,9 @@ private:
     int next_in_ = 1;
     int asked_up_to_ = 0;  // a resend was asked for, and this number shows that it is done
     std::vector<Sent> sent_;
-    std::map<int, std::string> received_;        // application messages, by number
-    std::map<std::string, std::string> by_id_;   // reports, by ExecID
-    std::map<std::string, Request> requests_;    // by ClOrdID
+    std::map<int, std::string> received_;       // application messages, by number
+    std::map<std::string, std::string> by_id_;  // reports, by ExecID
+    std::map<std::string, Request> requests_;   // by ClOrdID
     std::map<uint64_t, Order> orders_;
     std::map<uint64_t, char> reports_;
     Holdings holdings_;

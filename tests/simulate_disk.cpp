@@ -36,7 +36,10 @@ int failing(int error) {
 }  // namespace
 
 SimulatedDisk::SimulatedDisk(fs::path data, Chance& chance, Watcher& watcher)
-    : data_(std::move(data)), kept_(data_.parent_path() / "kept"), chance_(chance), watcher_(watcher) {
+    : data_(std::move(data)),
+      kept_(data_.parent_path() / "kept"),
+      chance_(chance),
+      watcher_(watcher) {
     fs::create_directories(data_);
     fs::create_directories(kept_);
     the_disk = this;
@@ -81,7 +84,6 @@ bool SimulatedDisk::is_due() {
 // ---- The calls ----
 
 ssize_t SimulatedDisk::write(int file, const void* data, std::size_t size, off_t offset) {
-    ++writes_;
     if (full_) return failing(ENOSPC);
     const bool due = is_due();
     if (due && armed_ == DiskFault::io_error) return failing(EIO);
@@ -101,7 +103,8 @@ ssize_t SimulatedDisk::write(int file, const void* data, std::size_t size, off_t
         remember(dirty(file), begin, begin + part);
         if (::pwrite(file, data, part, offset) != static_cast<ssize_t>(part)) return -1;
     }
-    if (part == size) watcher_.written(number_of(file), data, size);
+    // Whoever has written a part writes the rest, or never syncs it.
+    watcher_.written(number_of(file), data, size);
     if (due && armed_ == DiskFault::crash) throw Crash{};
     return static_cast<ssize_t>(part);
 }
@@ -211,7 +214,8 @@ void SimulatedDisk::write_back() {
 }
 
 void SimulatedDisk::power_cut() {
-    for (const fs::path& directory : directories()) lose_names(directory, durable_names_[directory]);
+    for (const fs::path& directory : directories())
+        lose_names(directory, durable_names_[directory]);
     for (auto& [number, file] : dirty_) {
         lose(file);
         ::close(file.file);

@@ -48,7 +48,6 @@ public:
     void mend();
     // Whether what was armed has happened.
     bool fired() const { return fired_; }
-    uint64_t write_count() const { return writes_; }
 
     // Around the end of a killed process: destructors must not tidy up what a kill would leave.
     void before_kill();
@@ -98,7 +97,6 @@ private:
     uint64_t calls_left_ = 0;
     bool fired_ = false;
     bool full_ = false;
-    uint64_t writes_ = 0;
 };
 
 }  // namespace carbonx::tests

@@ -16,9 +16,9 @@ Subscriber::Subscriber(SimulatedFeed& feed)
 void Subscriber::take(uint64_t sequence, std::span<const unsigned char> message) {
     const std::string session(arbiter_.session().view());
     const auto& sent = feed_.messages(session);
-    const bool same = sequence <= sent.size() &&
-                      std::equal(message.begin(), message.end(), sent[sequence - 1].begin(),
-                                 sent[sequence - 1].end());
+    const bool same =
+        sequence <= sent.size() && std::equal(message.begin(), message.end(),
+                                              sent[sequence - 1].begin(), sent[sequence - 1].end());
     if (!same) {
         throw Finding("a subscriber has another message " + std::to_string(sequence) +
                       " of session " + session + " than was sent first");
@@ -63,8 +63,8 @@ public:
             const Request request = feed_.requests_.front();
             feed_.requests_.pop_front();
             const auto* bytes = reinterpret_cast<const unsigned char*>(&request.wanted);
-            const auto packet = marketdata::answer_from(
-                history_, {bytes, sizeof request.wanted}, counters_);
+            const auto packet =
+                marketdata::answer_from(history_, {bytes, sizeof request.wanted}, counters_);
             if (packet) feed_.carry(packet->view(), *request.from);
         }
         return taken;

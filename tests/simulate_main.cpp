@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "engine/api/check.h"
 #include "tests/simulate.h"
 
 namespace {
@@ -26,6 +27,18 @@ void show_progress(uint64_t done, uint64_t count, double begin) {
                  each * 1e3, each * static_cast<double>(count - done));
 }
 
+const SimulationOptions* running = nullptr;
+
+void say_failed(const SimulationOptions& options, uint64_t step, std::string_view what) {
+    std::printf(
+        "\nFAILED seed %llu, step %llu: %.*s\nagain: carbonx-simulate --seed %llu "
+        "--commands %llu%s\n",
+        static_cast<unsigned long long>(options.seed), static_cast<unsigned long long>(step),
+        static_cast<int>(what.size()), what.data(), static_cast<unsigned long long>(options.seed),
+        static_cast<unsigned long long>(options.commands), options.faults ? " --faults" : "");
+    std::fflush(stdout);
+}
+
 // False when it failed; then it has said so.
 bool simulate(const SimulationOptions& options, bool quiet, SimulationCounts& counts) {
     std::optional<Simulation> simulation;
@@ -37,13 +50,7 @@ bool simulate(const SimulationOptions& options, bool quiet, SimulationCounts& co
         return true;
     } catch (const std::exception& error) {
         const uint64_t step = simulation ? simulation->steps() : 0;
-        std::printf("\nFAILED seed %llu, step %llu: %s\nagain: carbonx-simulate --seed %llu "
-                    "--commands %llu%s\n",
-                    static_cast<unsigned long long>(options.seed),
-                    static_cast<unsigned long long>(step), error.what(),
-                    static_cast<unsigned long long>(options.seed),
-                    static_cast<unsigned long long>(options.commands),
-                    options.faults ? " --faults" : "");
+        say_failed(options, step, error.what());
         return false;
     }
 }
@@ -70,6 +77,8 @@ int main(int argc, char** argv) {
     const std::filesystem::path directory =
         keep.empty() ? "/dev/shm/carbonx-simulate-" + std::to_string(::getpid()) : keep;
     options.directory = directory;
+    running = &options;
+    carbonx::on_stop([](std::string_view what) { say_failed(*running, 0, what); });
     const double begin = seconds();
     uint64_t failures = 0;
     uint64_t done = 0;
@@ -83,20 +92,21 @@ int main(int argc, char** argv) {
     if (progress) std::fprintf(stderr, "\n");
     if (keep.empty()) std::filesystem::remove_all(directory);
     if (count > 1) {
-        std::printf("%llu seeds, %llu failed, %.1f s: %llu kills of the engine, %llu of the "
-                    "gateway, %llu of the publisher, %llu power cuts, %llu disk errors, %llu wrong "
-                    "bits, %llu jumps of the clock, %llu disconnects; everything compared %llu "
-                    "times\n",
-                    static_cast<unsigned long long>(done), static_cast<unsigned long long>(failures),
-                    seconds() - begin, static_cast<unsigned long long>(counts.kills),
-                    static_cast<unsigned long long>(counts.gateway_kills),
-                    static_cast<unsigned long long>(counts.publisher_kills),
-                    static_cast<unsigned long long>(counts.power_cuts),
-                    static_cast<unsigned long long>(counts.disk_errors),
-                    static_cast<unsigned long long>(counts.corruptions),
-                    static_cast<unsigned long long>(counts.clock_jumps),
-                    static_cast<unsigned long long>(counts.disconnects),
-                    static_cast<unsigned long long>(counts.checks));
+        std::printf(
+            "%llu seeds, %llu failed, %.1f s: %llu kills of the engine, %llu of the "
+            "gateway, %llu of the publisher, %llu power cuts, %llu disk errors, %llu wrong "
+            "bits, %llu jumps of the clock, %llu disconnects; everything compared %llu "
+            "times\n",
+            static_cast<unsigned long long>(done), static_cast<unsigned long long>(failures),
+            seconds() - begin, static_cast<unsigned long long>(counts.kills),
+            static_cast<unsigned long long>(counts.gateway_kills),
+            static_cast<unsigned long long>(counts.publisher_kills),
+            static_cast<unsigned long long>(counts.power_cuts),
+            static_cast<unsigned long long>(counts.disk_errors),
+            static_cast<unsigned long long>(counts.corruptions),
+            static_cast<unsigned long long>(counts.clock_jumps),
+            static_cast<unsigned long long>(counts.disconnects),
+            static_cast<unsigned long long>(counts.checks));
     }
     return failures == 0 ? 0 : 1;
 }

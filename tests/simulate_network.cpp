@@ -160,9 +160,8 @@ std::size_t SimulatedNetwork::deliver(bool all) {
     for (const auto& wire : wires_) {
         for (Wire::Direction* way : {&wire->to_gateway, &wire->to_broker}) {
             if (way->sent.empty()) continue;
-            const std::size_t size = all || chance_.percent(50)
-                                         ? way->sent.size()
-                                         : chance_.below(way->sent.size() + 1);
+            const std::size_t size =
+                all || chance_.percent(50) ? way->sent.size() : chance_.below(way->sent.size() + 1);
             way->arrived.append(way->sent, 0, size);
             way->sent.erase(0, size);
             moved += size;

@@ -56,8 +56,8 @@ void Oracle::follow(const std::filesystem::path& journal) {
         const uint64_t sequence = reader.sequence();
         if (sequence >= next_command()) {
             apply(*command);
-        } else if (std::memcmp(&commands_[sequence - 1], command,
-                               command->slots * sizeof(Slot)) != 0) {
+        } else if (std::memcmp(&commands_[sequence - 1], command, command->slots * sizeof(Slot)) !=
+                   0) {
             const auto& was = *reinterpret_cast<const CommandHead*>(&commands_[sequence - 1]);
             throw Finding("command " + std::to_string(sequence) +
                           " of the journal is another one after the recovery:\n  was " +
