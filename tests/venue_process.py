@@ -23,7 +23,8 @@ def free_port(kind):
 
 class Venue:
     def __init__(self, binaries, durability="disk", settings=None, data="data"):
-        """settings: values by key, as they stand in the file; data: where the data directory is."""
+        """settings: values by key, as they stand in the file, None to leave one out; data: the data
+        directory."""
         self.binaries = os.path.abspath(binaries)
         self.directory = tempfile.mkdtemp(prefix="carbonx-test-")
         self.data = os.path.join(self.directory, data)
@@ -54,7 +55,8 @@ class Venue:
             ("core", "-1"),
             *settings.items(),
         ):
-            text, found = re.subn(r"(?m)^(%s\s*=\s*)[^#\n]*" % key, lambda m: m.group(1) + value, text)
+            text, found = re.subn(r"(?m)^%s\s*=\s*[^#\n]*" % key,
+                                  "" if value is None else "%s = %s " % (key, value), text)
             if found == 0:
                 raise RuntimeError("venue.toml has no %s" % key)
         with open(self.settings, "w", encoding="utf-8") as file:
