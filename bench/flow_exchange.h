@@ -83,6 +83,10 @@ public:
         follow(i, first);
     }
 
+    // What step(i) gave to the exchange, for a journal of the flow. Valid until prepare(i +
+    // look_ahead) fills its place again.
+    const CommandHead& command(uint64_t i) { return waiting(i).head; }
+
     Totals totals() const {
         Totals totals = totals_;
         if (refused_ > 0 || exchange_.open_order_count() != totals.live) totals.live = UINT64_MAX;

@@ -1,7 +1,8 @@
-// The engine, assembled: recovered from its disk, its rings and windows in place, its three workers
+// The engine, assembled: recovered from its disk, its rings and windows in place, its five workers
 // ready to be polled; each by its own thread in the process, or all by hand in a test.
 //
-// Threads: made by one; then sequencer(), journal() and filing() belong to a thread each.
+// Threads: made by one; then sequencer(), journal(), segments(), filing() and shadow() belong
+// to a thread each.
 // Always: only one engine works in a data directory and in a runtime directory.
 #pragma once
 
@@ -12,22 +13,26 @@
 #include "engine/journal.h"
 #include "engine/recovery.h"
 #include "engine/sequencer.h"
+#include "engine/shadow.h"
 
 namespace carbonx {
 
 class Engine {
 public:
-    // Makes the directories that are missing. Throws std::runtime_error and std::system_error, in
-    // one line that says the mend.
+    // Makes the directories that are missing. The settings must outlive it. Throws
+    // std::runtime_error and std::system_error, in one line that says the mend.
     explicit Engine(const Settings& settings, const Clock& clock = {}, const DiskCalls& calls = {});
 
     Sequencer& sequencer() { return *sequencer_; }
     JournalWriter& journal() { return *journal_; }
+    SegmentMaker& segments() { return journal_->segments(); }
     Filing& filing() { return *recovered_.filing; }
+    Shadow& shadow() { return *shadow_; }
 
     // Any thread.
     uint64_t venue() const { return recovered_.venue; }
     const SequencerStatus& status() const { return sequencer_->status(); }
+    const ShadowStatus& shadow_status() const { return shadow_->status(); }
     const LogHeader& log() const { return event_log::header(recovered_.events); }
     const Memory& operators_ring() const { return operators_ring_; }
     const std::vector<Memory>& gateway_rings() const { return gateway_rings_; }  // in their order
@@ -44,6 +49,7 @@ private:
     std::unique_ptr<JournalWindow> window_;
     std::unique_ptr<JournalWriter> journal_;
     std::unique_ptr<Sequencer> sequencer_;
+    std::unique_ptr<Shadow> shadow_;
 };
 
 }  // namespace carbonx

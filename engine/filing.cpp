@@ -1,10 +1,11 @@
 #include "engine/filing.h"
 
-#include <cstdio>
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
 #include "engine/api/checksum.h"
+#include "engine/text/text.h"
 
 namespace carbonx {
 namespace {
@@ -12,18 +13,21 @@ namespace {
 using event_log::block_of;
 using event_log::block_slots;
 using event_log::BlockHead;
-
-std::string hex(const Slot& slot) {
-    std::string text;
-    for (const unsigned char byte : slot.bytes) {
-        char digits[3];
-        std::snprintf(digits, sizeof digits, "%02x", byte);
-        text += digits;
-    }
-    return text;
-}
+using event_log::is_good;
 
 }  // namespace
+
+bool is_filed_below(const std::filesystem::path& data, uint64_t next) {
+    const auto history = event_log::history_file(data);
+    if (next == 1) return true;
+    if (!std::filesystem::exists(history)) return false;
+    const File file(history, O_RDONLY);
+    event_log::Block block;
+    const uint64_t last = next - 1;
+    const std::size_t have = file.read(&block, sizeof block, block_of(last) * sizeof block);
+    return have == sizeof block && is_good(block, block_of(last) * block_slots + 1) &&
+           block.head.filled > (last - 1) % block_slots;
+}
 
 Filing::Filing(const Memory& window, const std::filesystem::path& data, const DiskCalls& calls)
     : header_(event_log::header(window)),
@@ -31,7 +35,24 @@ Filing::Filing(const Memory& window, const std::filesystem::path& data, const Di
       mask_(header_.window - 1),
       calls_(calls),
       file_(event_log::history_file(data), O_RDWR | O_CREAT),
-      blocks_(std::make_unique<std::array<Block, blocks_max>>()) {}
+      blocks_(std::make_unique<std::array<Block, blocks_max>>()),
+      next_(header_.published.load()),
+      slot_next_(next_) {
+    if ((slot_next_ - 1) % block_slots != 0) continue_block();
+}
+
+// The block in which the next event begins has earlier ones already.
+void Filing::continue_block() {
+    const uint64_t place = (slot_next_ - 1) % block_slots;
+    const std::size_t have =
+        file_.read(&in_file_, sizeof in_file_, block_of(slot_next_) * sizeof(Block));
+    CARBONX_CHECK(have == sizeof in_file_ && in_file_.head.filled >= place);
+    Block& block = blocks_->front();
+    block = in_file_;
+    std::fill(block.slots + place, block.slots + block_slots, Slot{});
+    block.head.filled = static_cast<uint32_t>(place);
+    block_count_ = 1;
+}
 
 std::size_t Filing::poll() {
     const uint64_t begin = next_;
@@ -64,13 +85,6 @@ void Filing::add(const Slot& slot) {
     ++slot_next_;
 }
 
-bool Filing::is_good(const Block& block, uint64_t first) {
-    const BlockHead& head = block.head;
-    return head.magic == BlockHead::magic_value && head.first == first && head.filled >= 1 &&
-           head.filled <= block_slots &&
-           head.crc == crc32c(block.slots, head.filled * sizeof(Slot));
-}
-
 void Filing::begin_block() {
     if (block_count_ == blocks_max) write_blocks();
     Block& block = (*blocks_)[block_count_++];
@@ -93,8 +107,7 @@ void Filing::compare(const Slot& slot, uint64_t place) {
         file_.truncate(calls_, end);
         return;
     }
-    if (std::memcmp(&slot, &in_file_.slots[place], sizeof slot) != 0)
-        differ(in_file_.slots[place], slot);
+    if (std::memcmp(&slot, &in_file_.slots[place], sizeof slot) != 0) differ();
     ++compared_slots_;
 }
 
@@ -143,14 +156,24 @@ void Filing::write_blocks() {
     }
 }
 
-void Filing::differ(const Slot& in_file, const Slot& in_window) const {
+// The block's checksum is right and so is the journal's: both events are shown whole. Names are not
+// known here; carbonx-replay has them.
+void Filing::differ() const {
+    Event filed;
+    uint64_t slots = 1;
+    for (uint64_t i = 0; i < slots; ++i) {
+        file_.read(reinterpret_cast<Slot*>(&filed) + i, sizeof(Slot),
+                   event_log::offset_of(next_ + i));
+        slots = std::min<uint64_t>(filed.head.slots, limits::record_slots_max);
+    }
+    const auto& made = *reinterpret_cast<const EventHead*>(window_ + (next_ & mask_));
+    const Names none;
     throw std::runtime_error(
-        file_.path().string() + ": the event at " + std::to_string(next_) + " (slot " +
-        std::to_string(slot_next_) +
-        ") is not what the journal gives, so this build has other rules than the one that wrote "
-        "it: start "
-        "that one, or move the file away to let it be made anew; in the file " +
-        hex(in_file) + ", from the journal " + hex(in_window));
+        file_.path().string() + ": the event at " + std::to_string(next_) + ", of command " +
+        std::to_string(made.command) +
+        ", is not what the journal gives, so this build has other rules than the one that wrote "
+        "it: start that one, or move the file away to let it be made anew. In the file: " +
+        to_text(filed.head, none) + "; from the journal: " + to_text(made, none));
 }
 
 }  // namespace carbonx

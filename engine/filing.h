@@ -12,14 +12,19 @@
 #include <filesystem>
 #include <memory>
 
-#include "engine/api/log.h"
 #include "engine/api/disk.h"
+#include "engine/api/log.h"
 
 namespace carbonx {
 
+// Whether the file has the last event before this one whole, with a right checksum. What lies
+// before that was synced when a snapshot relied on it (shadow.h).
+bool is_filed_below(const std::filesystem::path& data, uint64_t next);
+
 class Filing {
 public:
-    // From the first event on, which is still to be written into this formatted, empty window.
+    // From the first event of this formatted, empty window on, which is still to be written.
+    // Requires: is_filed_below() that event.
     Filing(const Memory& window, const std::filesystem::path& data, const DiskCalls& calls = {});
 
     // Files durable events; how many slots. Throws std::system_error, and std::runtime_error when
@@ -36,19 +41,15 @@ public:
     bool found_bad_block() const { return found_bad_block_; }
 
 private:
-    struct Block {
-        event_log::BlockHead head;
-        Slot slots[event_log::block_slots];
-    };
-    static_assert(sizeof(Block) == 4096);
+    using Block = event_log::Block;
     static constexpr std::size_t blocks_max = 64;  // written at once
 
-    static bool is_good(const Block& block, uint64_t first);
+    void continue_block();
     void add(const Slot& slot);
     void begin_block();
     void compare(const Slot& slot, uint64_t place);
     void write_blocks();
-    [[noreturn]] void differ(const Slot& in_file, const Slot& in_window) const;
+    [[noreturn]] void differ() const;
 
     // Constant after construction.
     LogHeader& header_;
@@ -58,8 +59,8 @@ private:
     const File file_;
     const std::unique_ptr<std::array<Block, blocks_max>> blocks_;
     // Filing thread.
-    uint64_t next_ = 1;            // sequence of the next event
-    uint64_t slot_next_ = 1;       // of the next slot of it
+    uint64_t next_;                // sequence of the next event
+    uint64_t slot_next_;           // of the next slot of it
     std::size_t block_count_ = 0;  // in use; the last of them may be part full
     bool changed_ = false;         // they differ from the file
     bool comparing_ = true;        // the file may have the next slot already

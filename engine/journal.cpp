@@ -3,22 +3,6 @@
 #include "engine/api/checksum.h"
 
 namespace carbonx {
-namespace journal {
-
-uint32_t head_crc(const FrameHead& head) { return crc32c(&head, offsetof(FrameHead, head_crc)); }
-
-bool valid_frame(const unsigned char* bytes, std::size_t size) {
-    FrameHead head;
-    if (size < sizeof head) return false;
-    std::memcpy(&head, bytes, sizeof head);
-    return head.magic == FrameHead::magic_value && head.version == FrameHead::version_value &&
-           head.head_crc == head_crc(head) && head.slots >= 1 && head.slots <= frame_slots_max &&
-           frame_bytes(head.slots) <= size &&
-           head.payload_crc == crc32c(bytes + sizeof head, head.slots * sizeof(Slot));
-}
-
-}  // namespace journal
-
 JournalWindow::JournalWindow(uint32_t slots, uint64_t next)
     : memory_(Memory::anonymous((slots + limits::record_slots_max) * sizeof(Slot))),
       slots_(reinterpret_cast<Slot*>(memory_.data())),
@@ -40,10 +24,11 @@ JournalWriter::JournalWriter(const std::filesystem::path& directory, const journ
       memory_(new unsigned char[journal::frame_bytes_max + journal::block_bytes]()),
       frame_(memory_.get() + (journal::block_bytes -
                               reinterpret_cast<uintptr_t>(memory_.get()) % journal::block_bytes)),
-      maker_(directory, options.segment_bytes, options.disk_low_mib, options.calls),
+      maker_(directory, options.segment_bytes, options.calls),
       tail_(tail) {
     CARBONX_CHECK(options.segment_bytes % journal::frame_bytes_max == 0);
     segment_ = tail_.segment.empty() ? maker_.take(tail_.next) : File(tail_.segment, O_RDWR);
+    maker_.used(tail_.offset);
 }
 
 std::size_t JournalWriter::poll() {
@@ -53,7 +38,7 @@ std::size_t JournalWriter::poll() {
     head.slots = slots;
     head.first = tail_.next;
     head.payload_crc = crc32c(frame_ + sizeof head, slots * sizeof(Slot));
-    head.previous_crc = tail_.chain;
+    head.hash = hasher_(tail_.hash, head, frame_ + sizeof head);
     head.head_crc = journal::head_crc(head);
     std::memcpy(frame_, &head, sizeof head);
     const std::size_t used = sizeof head + slots * sizeof(Slot);
@@ -68,7 +53,8 @@ std::size_t JournalWriter::poll() {
     if (options_.durability == Durability::disk) segment_.sync(options_.calls);
     tail_.offset += bytes;
     tail_.next += slots;
-    tail_.chain = head.head_crc;
+    tail_.hash = head.hash;
+    maker_.used(tail_.offset);
     durable_.store(tail_.next - 1, std::memory_order_release);  // (D) pairs with EventReader::next
     return slots;
 }

@@ -14,57 +14,11 @@
 
 #include "engine/api/command.h"
 #include "engine/api/memory.h"
-#include "engine/api/ring.h"
 #include "engine/api/settings.h"
-#include "engine/api/disk.h"
+#include "engine/frame_reader.h"
 #include "engine/segments.h"
 
 namespace carbonx {
-
-namespace journal {
-
-constexpr std::size_t block_bytes = 4096;  // frames are padded to this
-constexpr uint32_t frame_slots_max = 1023;
-
-struct FrameHead {
-    uint64_t magic = magic_value;
-    uint32_t version = version_value;
-    uint32_t slots = 0;         // that follow, 1..frame_slots_max: whole commands
-    uint64_t first = 0;         // sequence of the first command
-    uint32_t payload_crc = 0;   // CRC32C of the slots
-    uint32_t previous_crc = 0;  // head_crc of the frame before, 0 for the first
-    unsigned char reserved[28] = {};
-    uint32_t head_crc = 0;  // CRC32C of all before it
-
-    static constexpr uint64_t magic_value = 0x4c4e524a58424143;  // "CABXJRNL"
-    static constexpr uint32_t version_value = 1;
-};
-static_assert(sizeof(FrameHead) == 64);
-
-constexpr std::size_t frame_bytes(uint32_t slots) {
-    return (sizeof(FrameHead) + slots * sizeof(Slot) + block_bytes - 1) / block_bytes * block_bytes;
-}
-constexpr std::size_t frame_bytes_max = frame_bytes(frame_slots_max);
-static_assert(frame_bytes_max == 65536);
-
-// CRC32C of a head, its own field excluded.
-uint32_t head_crc(const FrameHead& head);
-// Whether this is a frame that was written whole. Requires: bytes hold a frame head.
-bool valid_frame(const unsigned char* bytes, std::size_t size);
-
-// Where the next frame goes.
-struct Tail {
-    std::filesystem::path segment;  // empty: there is none yet
-    uint64_t offset = 0;            // in it
-    uint64_t next = 1;              // sequence of the next command
-    uint32_t chain = 0;             // head_crc of the last frame
-};
-
-inline std::filesystem::path directory(const std::filesystem::path& data) {
-    return data / "journal";
-}
-
-}  // namespace journal
 
 // What the engine thread hands to the journal thread: the latest commands, in memory of this
 // process.
@@ -123,7 +77,6 @@ private:
 struct JournalOptions {
     Durability durability = Durability::disk;
     uint64_t segment_bytes = uint64_t{64} << 20;  // a multiple of frame_bytes_max
-    uint32_t disk_low_mib = 0;
     DiskCalls calls{};
 };
 
@@ -139,6 +92,9 @@ public:
     // std::system_error: the journal then ends there, and poll() is not called again.
     std::size_t poll();
 
+    // Its poll() and retire() are for other threads.
+    SegmentMaker& segments() { return maker_; }
+
 private:
     uint32_t collect();
 
@@ -150,6 +106,7 @@ private:
     unsigned char* const frame_;                     // in it, aligned to a block
     SegmentMaker maker_;
     // Journal thread.
+    journal::Hasher hasher_;
     journal::Tail tail_;
     File segment_;
 };

@@ -10,6 +10,7 @@
 
 #include "engine/api/logging.h"
 #include "engine/api/process.h"
+#include "engine/disk_watch.h"
 #include "engine/engine.h"
 #include "engine/operators.h"
 #include "engine/status.h"
@@ -35,10 +36,12 @@ private:
     int64_t offset_ = 0;
 };
 
-void watch_until_stopped() {
+void watch_until_stopped(const Settings& settings) {
     ClockWatch clock;
+    DiskWatch disk(settings.data_directory, settings.engine.disk_low_mib);
     while (!stopped()) {
         clock.look();
+        disk.look(monotonic_ns());
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
 }
@@ -65,13 +68,15 @@ void run(const Settings& settings) {
     spdlog::info("{} is ready: venue {:016x}, {} commands so far", settings.venue, engine.venue(),
                  engine.status().next_command.load() - 1);
 
-    watch_until_stopped();
+    watch_until_stopped(settings);
     spdlog::info("stopping");
     operators.stop();
     socket.join();
     if (const auto cause = threads.stop()) {
-        throw std::runtime_error("stopped: " + *cause +
-                                 "; nothing was acknowledged that is not in the journal");
+        throw std::runtime_error(
+            "stopped: " + *cause +
+            "; nothing was acknowledged that is not in the journal: see to the "
+            "cause, then start again");
     }
     spdlog::info("stopped");
 }

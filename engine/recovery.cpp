@@ -3,12 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
-#include <random>
 #include <stdexcept>
 #include <thread>
 
 #include "engine/api/process.h"
 #include "engine/journal_reader.h"
+#include "engine/snapshot.h"
 
 namespace carbonx {
 namespace {
@@ -54,10 +54,29 @@ private:
     std::jthread thread_;
 };
 
+// The newest snapshot that can be relied on; without an exchange when there is none.
+LoadedSnapshot choose_snapshot(const std::filesystem::path& data) {
+    for (const SnapshotFile& file : list_snapshots(snapshot::directory(data))) {
+        try {
+            LoadedSnapshot loaded = load_snapshot(file.file, Populate::now);
+            if (is_filed_below(data, loaded.place.next_event)) return loaded;
+            spdlog::warn(
+                "the event log's file lacks what lies before {}: an older snapshot, or the whole "
+                "journal, takes its place",
+                file.file.string());
+        } catch (const std::exception& error) {
+            spdlog::warn("{}; an older snapshot, or the whole journal, takes its place",
+                         error.what());
+        }
+    }
+    return {};
+}
+
+// Without a snapshot.
 void read_configuration(const CommandHead* first, const EngineSettings& settings,
-                        Recovered& recovered) {
+                        uint64_t (*random)(), Recovered& recovered) {
     if (first == nullptr) {
-        recovered.venue = random_number();
+        recovered.venue = random();
         recovered.capacities = settings.capacities;
         return;
     }
@@ -68,12 +87,10 @@ void read_configuration(const CommandHead* first, const EngineSettings& settings
     }
     recovered.venue = as<Configure>(*first).venue;
     recovered.capacities = as<Configure>(*first).capacities;
-    if (recovered.capacities != settings.capacities) {
-        spdlog::warn(
-            "[engine.capacities] are those of the journal, not of the settings: they can only be "
-            "chosen when a journal begins");
-    }
 }
+
+// Of what is not yet complete.
+std::filesystem::path new_file(std::filesystem::path file) { return file += ".new"; }
 
 // A journal that is gone must not look like a venue that is new.
 void check_history(const std::filesystem::path& data, const journal::Tail& tail) {
@@ -88,11 +105,14 @@ void check_history(const std::filesystem::path& data, const journal::Tail& tail)
 }
 
 // What an earlier process wrote may still lie in the system's cache only, and after a sync that
-// failed the cache holds what the disk does not: all is synced, and then read from the disk again.
-void settle_journal(const std::filesystem::path& directory) {
-    for (const Segment& segment : list_segments(directory)) {
-        const File file(segment.file, O_RDWR);
-        file.sync(DiskCalls{});
+// failed the cache holds what the disk does not: what will be read is synced, and then read from
+// the disk again.
+void settle_journal(const std::filesystem::path& directory, uint64_t from, const DiskCalls& calls) {
+    const auto segments = list_segments(directory);
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        if (i + 1 < segments.size() && segments[i + 1].first <= from) continue;
+        const File file(segments[i].file, O_RDWR);
+        file.sync(calls);
         ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
     }
 }
@@ -102,6 +122,8 @@ void replay(JournalReader& reader, const CommandHead* command, Recovered& recove
     EventWriter events(recovered.events);
     FilingThread filing(*recovered.filing, header);
     for (uint64_t count = 1; command != nullptr; ++count, command = reader.next()) {
+        if (const std::string why = unreadable(*command); !why.empty())
+            throw std::runtime_error(why);
         recovered.exchange->apply(reader.sequence(), *command, events);
         if (count % publish_every == 0) events.publish();
     }
@@ -109,38 +131,65 @@ void replay(JournalReader& reader, const CommandHead* command, Recovered& recove
     filing.finish();
 }
 
-}  // namespace
-
-uint64_t random_number() {
-    std::random_device device;
-    return (uint64_t{device()} << 32 | device()) | 1;
+// The same, without a second thread.
+void replay_alone(JournalReader& reader, const CommandHead* command, Recovered& recovered) {
+    EventWriter events(recovered.events);
+    for (; command != nullptr; command = reader.next()) {
+        recovered.exchange->apply(reader.sequence(), *command, events);
+        events.publish();
+        recovered.filing->poll();
+    }
 }
 
-Recovered recover(const Settings& settings) {
+}  // namespace
+
+void show_events(const Settings& settings) {
+    const auto window_file = event_log::window_file(settings.runtime_directory);
+    std::filesystem::rename(new_file(window_file), window_file);
+}
+
+Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*random)()) {
     const uint64_t begin = monotonic_ns();
     Recovered recovered;
+    const std::filesystem::path& data = settings.data_directory;
+    const auto journal_directory = journal::directory(data);
     const bool on_disk = settings.engine.durability == Durability::disk;
-    if (on_disk) settle_journal(journal::directory(settings.data_directory));
-    JournalReader reader(journal::directory(settings.data_directory));
+    LoadedSnapshot start = choose_snapshot(data);
+    if (on_disk) settle_journal(journal_directory, start.place.journal.next, calls);
+    JournalReader reader(journal_directory, settings.archive_directory, start.place.journal,
+                         calls.one_thread ? 0 : 1);
     const CommandHead* first = reader.next();
-    read_configuration(first, settings.engine, recovered);
-    recovered.exchange = std::make_unique<Exchange>(recovered.capacities);
+    if (start.exchange) {
+        recovered.exchange = std::move(start.exchange);
+        recovered.venue = recovered.exchange->venue();
+        recovered.capacities = recovered.exchange->capacities();
+    } else {
+        read_configuration(first, settings.engine, random, recovered);
+        recovered.exchange = std::make_unique<Exchange>(recovered.capacities, Populate::now);
+    }
+    if (recovered.capacities != settings.engine.capacities) {
+        spdlog::warn(
+            "[engine.capacities] are those of the journal, not of the settings: they can only be "
+            "chosen when a journal begins");
+    }
 
-    // Readers keep the old window until the new one is complete and takes its name.
-    const auto window_file = event_log::window_file(settings.runtime_directory);
-    auto making = window_file;
-    making += ".new";
+    // Readers keep the old window until show_events().
+    const auto making = new_file(event_log::window_file(settings.runtime_directory));
     std::filesystem::remove(making);
     const uint32_t window = settings.engine.event_window_slots;
     recovered.events = Memory::create(making, event_log::bytes(window));
-    event_log::format(recovered.events, window, recovered.venue);
-    recovered.filing = std::make_unique<Filing>(recovered.events, settings.data_directory);
+    event_log::format(recovered.events, window, recovered.venue, start.place.next_event);
+    recovered.filing = std::make_unique<Filing>(recovered.events, data, calls);
 
     // All that is read from the journal is on the disk.
     LogHeader& header = event_log::header(recovered.events);
     header.durable_command.store(UINT64_MAX);
-    if (first == nullptr) check_history(settings.data_directory, reader.tail());
-    replay(reader, first, recovered);
+    check_history(data, reader.tail());
+    if (calls.one_thread) {
+        replay_alone(reader, first, recovered);
+    } else {
+        replay(reader, first, recovered);
+    }
     recovered.tail = reader.tail();
     header.durable_command.store(recovered.tail.next - 1);
 
@@ -153,7 +202,7 @@ Recovered recover(const Settings& settings) {
                                  "once with that to cut it");
     }
     if (reader.torn_bytes() > 0) {
-        truncate_journal(recovered.tail);
+        journal::truncate(recovered.tail, calls);
         spdlog::warn(
             "the journal's last frame was torn: {} bytes that nobody had been told of are cut",
             reader.torn_bytes());
@@ -165,12 +214,15 @@ Recovered recover(const Settings& settings) {
         spdlog::warn(
             "the event log went on beyond the journal (durability memory and a crash?): it is cut");
     }
-    std::filesystem::rename(making, window_file);
     spdlog::info(
-        "recovered {} slots of commands and {} of events in {} ms; {} were in the event log, the "
-        "same",
-        recovered.tail.next - 1, header.published.load() - 1, (monotonic_ns() - begin) / 1'000'000,
-        recovered.filing->compared_slots());
+        "recovered in {} ms from {}: {} slots of commands replayed, {} of events; {} were in the "
+        "event log, the same",
+        (monotonic_ns() - begin) / 1'000'000,
+        start.place.journal.next == 1
+            ? "the first command"
+            : "the snapshot at command " + std::to_string(start.place.journal.next),
+        recovered.tail.next - start.place.journal.next,
+        header.published.load() - start.place.next_event, recovered.filing->compared_slots());
     return recovered;
 }
 

@@ -6,13 +6,13 @@
 #include <charconv>
 #include <cstdio>
 
-#include "engine/api/process.h"
-
 namespace carbonx {
 namespace {
 
-constexpr std::string_view prefix = "journal-";
-constexpr std::string_view suffix = ".seg";
+constexpr std::size_t spares_max = 2;
+constexpr uint64_t step_bytes = uint64_t{1} << 20;
+// A new segment is ready when half of the present one is in use.
+constexpr uint64_t lead = 2;
 
 }  // namespace
 
@@ -23,6 +23,11 @@ std::filesystem::path segment_file(const std::filesystem::path& directory, uint6
 }
 
 std::vector<Segment> list_segments(const std::filesystem::path& directory) {
+    return list_numbered(directory, "journal-", ".seg");
+}
+
+std::vector<Segment> list_numbered(const std::filesystem::path& directory, std::string_view prefix,
+                                   std::string_view suffix) {
     std::vector<Segment> segments;
     if (!std::filesystem::exists(directory)) return segments;
     for (const auto& entry : std::filesystem::directory_iterator(directory)) {
@@ -40,76 +45,84 @@ std::vector<Segment> list_segments(const std::filesystem::path& directory) {
 }
 
 SegmentMaker::SegmentMaker(std::filesystem::path directory, uint64_t segment_bytes,
-                           uint32_t disk_low_mib, const DiskCalls& calls)
-    : directory_(std::move(directory)),
-      bytes_(segment_bytes),
-      disk_low_mib_(disk_low_mib),
-      calls_(calls),
-      thread_([this] { run(); }) {}
+                           const DiskCalls& calls)
+    : directory_(std::move(directory)), bytes_(segment_bytes), calls_(calls) {
+    for (const Segment& spare : list_numbered(directory_, "spare-", ".seg"))
+        remove_file(calls_, spare.file);
+}
 
-SegmentMaker::~SegmentMaker() {
-    {
-        const std::lock_guard lock(mutex_);
-        stopping_ = true;
+std::size_t SegmentMaker::poll() {
+    const std::lock_guard lock(mutex_);
+    if (!spares_.empty() || failed_) return 0;
+    if (made_ >= lead * used_.load(std::memory_order_relaxed)) return 0;
+    try {
+        return step();
+    } catch (const std::exception& error) {
+        failed_ = true;
+        drop();
+        spdlog::error(
+            "no next journal segment: {}; the engine stops when the present one is full: see to "
+            "the disk",
+            error.what());
+        return 0;
     }
-    changed_.notify_all();
-    thread_.join();
-    std::error_code ignored;  // a spare is made anew at the next start
-    std::filesystem::remove(spare_file(), ignored);
 }
 
 File SegmentMaker::take(uint64_t first) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !wanted_; });
-    if (failure_) {
-        // There may be room again by now; the last attempt is this one.
-        failure_ = nullptr;
-        make();
-    }
+    const std::lock_guard lock(mutex_);
+    failed_ = false;  // there may be room again by now
+    while (spares_.empty()) step();
     const std::filesystem::path file = segment_file(directory_, first);
-    std::filesystem::rename(spare_file(), file);
+    rename_file(calls_, spares_.back(), file);
     sync_directory(calls_, directory_);
-    wanted_ = true;
-    changed_.notify_all();
+    spares_.pop_back();
+    used(0);
     return File(file, O_RDWR);
 }
 
-void SegmentMaker::run() {
-    enter_thread("segments", -1);
-    std::unique_lock lock(mutex_);
-    while (true) {
-        changed_.wait(lock, [&] { return wanted_ || stopping_; });
-        if (stopping_) return;
-        lock.unlock();
-        std::exception_ptr failure;
-        try {
-            make();
-        } catch (const std::exception& error) {
-            failure = std::current_exception();
-            spdlog::error(
-                "no next journal segment: {}; the engine stops when the present one is full: "
-                "see to the disk",
-                error.what());
-        }
-        lock.lock();
-        failure_ = failure;
-        wanted_ = false;
-        changed_.notify_all();
+// Each new name is durable before the file is written again: whatever a power cut leaves of the
+// names, the file is the whole old segment, or a spare, or a new segment without a frame of its
+// own.
+void SegmentMaker::retire(const Segment& segment) {
+    const std::lock_guard lock(mutex_);
+    if (spares_.size() == spares_max || std::filesystem::file_size(segment.file) != bytes_) {
+        remove_file(calls_, segment.file);
+        return;
     }
+    const std::filesystem::path spare = next_spare_file();
+    rename_file(calls_, segment.file, spare);
+    sync_directory(calls_, directory_);
+    spares_.push_back(spare);
 }
 
-void SegmentMaker::make() const {
-    const File file(spare_file(), O_RDWR | O_CREAT | O_TRUNC);
-    const std::vector<unsigned char> zeros(std::min<uint64_t>(bytes_, uint64_t{1} << 20));
-    for (uint64_t at = 0; at < bytes_; at += zeros.size())
-        file.write(calls_, zeros.data(), zeros.size(), at);
-    file.sync(calls_);
-    const uint64_t free_mib = std::filesystem::space(directory_).available >> 20;
-    if (free_mib < disk_low_mib_) {
-        spdlog::warn(
-            "the disk of {} is low: {} MiB free, less than disk_low_mib = {}: make room on it",
-            directory_.string(), free_mib, disk_low_mib_);
+// A part of a new segment, durable; its bytes.
+std::size_t SegmentMaker::step() {
+    static const std::vector<unsigned char> zeros(step_bytes);
+    if (making_.path().empty()) {
+        making_ = File(next_spare_file(), O_RDWR | O_CREAT | O_TRUNC);
+        made_ = 0;
     }
+    const uint64_t bytes = std::min(step_bytes, bytes_ - made_);
+    making_.write(calls_, zeros.data(), bytes, made_);
+    making_.sync(calls_);
+    made_ += bytes;
+    if (made_ == bytes_) {
+        spares_.push_back(making_.path());
+        making_ = File();
+        made_ = 0;
+    }
+    return bytes;
+}
+
+// What could not be written or synced is not trusted, and takes room.
+void SegmentMaker::drop() {
+    if (!making_.path().empty()) calls_.remove(making_.path().c_str());
+    making_ = File();
+    made_ = 0;
+}
+
+std::filesystem::path SegmentMaker::next_spare_file() {
+    return directory_ / ("spare-" + std::to_string(++spare_count_) + ".seg");
 }
 
 }  // namespace carbonx

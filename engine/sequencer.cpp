@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/api/version.h"
+
 namespace carbonx {
 namespace {
 
@@ -21,7 +23,10 @@ Sequencer::Sequencer(Exchange& exchange, JournalWindow& journal, const Memory& e
       events_(events),
       options_(options),
       clock_(clock),
-      event_room_(std::min(header_.window / 8, 4096U)) {
+      event_room_(std::min(header_.window / 8, 4096U)),
+      now_ns_(clock.monotonic_ns()),
+      seen_utc_ns_(exchange.time_ns()),
+      seen_ns_(now_ns_) {
     inputs_.reserve(limits::sources_max);
     show();
 }
@@ -42,15 +47,22 @@ void Sequencer::configure(uint64_t venue, const Capacities& capacities) {
     CARBONX_CHECK(submit(command));
 }
 
+void Sequencer::start() {
+    EngineStarted command = make_command<EngineStarted>();
+    command.rules = rules_version;
+    command.build = Text<32>(build_text());
+    CARBONX_CHECK(submit(command));
+}
+
 std::size_t Sequencer::poll() {
-    const uint64_t now_ns = clock_.monotonic_ns();
-    header_.heartbeat_ns.store(now_ns, std::memory_order_relaxed);
+    now_ns_ = clock_.monotonic_ns();
+    header_.heartbeat_ns.store(now_ns_, std::memory_order_relaxed);
     release_durable();
     std::size_t done = 0;
     for (Input& input : inputs_) done += take(input);
     const bool quiet = done == 0;
-    if (quiet || now_ns - watched_ns_ >= watch_interval_ns) {
-        watched_ns_ = now_ns;
+    if (quiet || now_ns_ - watched_ns_ >= watch_interval_ns) {
+        watched_ns_ = now_ns_;
         for (Input& input : inputs_) done += watch(input);
     }
     if (quiet) done += pass_time();  // else the commands bring it
@@ -67,7 +79,7 @@ std::size_t Sequencer::take(Input& input) {
         up.which = input.source;
         if (!submit(up)) return 0;
     }
-    const uint64_t time_ns = clock_.utc_ns();
+    const uint64_t time_ns = venue_time_ns();
     std::size_t taken = 0;
     while (command != nullptr && taken < batch_max && has_room()) {
         if (const CommandHead* coming = input.ring.peek(order_ahead))
@@ -106,11 +118,22 @@ void Sequencer::sequence(const CommandHead& asked, Source source, uint64_t time_
     exchange_.apply(place, command, events_);
 }
 
+// When the clock has gone back, time still passes, or no timer would be due until it is there
+// again: at half its pace, so that the clock catches up.
+uint64_t Sequencer::venue_time_ns() {
+    const uint64_t utc_ns = clock_.utc_ns();
+    const uint64_t passed_ns = seen_utc_ns_ + (now_ns_ - seen_ns_) / 2;
+    if (utc_ns < passed_ns) return passed_ns;
+    seen_utc_ns_ = utc_ns;
+    seen_ns_ = now_ns_;
+    return utc_ns;
+}
+
 // A command of the sequencer's own. False when there is no room.
 template <class T>
 bool Sequencer::submit(const T& command) {
     if (!has_room()) return false;
-    sequence(command.head, Source::sequencer, clock_.utc_ns());
+    sequence(command.head, Source::sequencer, venue_time_ns());
     events_.publish();
     show();
     return true;
@@ -172,7 +195,7 @@ bool Sequencer::silent(const Input& input) const {
 }
 
 std::size_t Sequencer::pass_time() {
-    const uint64_t now = clock_.utc_ns();
+    const uint64_t now = venue_time_ns();
     if (now < exchange_.time_ns() + options_.tick_ns && now < exchange_.next_due_ns()) return 0;
     return submit(make_command<Tick>()) ? 1 : 0;
 }

@@ -15,9 +15,12 @@
 
 namespace carbonx {
 
+// What the engine takes from the machine beside its disk: the time, and numbers to name venues and
+// rings by.
 struct Clock {
     uint64_t (*utc_ns)() = carbonx::utc_ns;
     uint64_t (*monotonic_ns)() = carbonx::monotonic_ns;
+    uint64_t (*random)() = carbonx::random_number;
 };
 
 struct SequencerOptions {
@@ -49,6 +52,8 @@ public:
     void add_ring(Source source, const Memory& ring, bool watched);
     // The first record of a new journal. Requires: the journal is empty.
     void configure(uint64_t venue, const Capacities& capacities);
+    // Behind that, or behind what was recovered: journals this build and its rules.
+    void start();
 
     // Takes what has come in, some of each ring, or lets time pass; how many commands were made.
     std::size_t poll();
@@ -75,6 +80,7 @@ private:
     std::size_t watch(Input& input);
     bool silent(const Input& input) const;
     std::size_t pass_time();
+    uint64_t venue_time_ns();
     void show();
 
     Exchange& exchange_;
@@ -85,6 +91,9 @@ private:
     const Clock clock_;
     const uint64_t event_room_;  // free slots without which no command is taken
     std::vector<Input> inputs_;
+    uint64_t now_ns_;          // monotonic, of this poll
+    uint64_t seen_utc_ns_;     // the clock when it was last not behind the venue's time
+    uint64_t seen_ns_;         // and the monotonic one
     uint64_t watched_ns_ = 0;  // monotonic time of the last look at the heartbeats
     SequencerStatus status_;
 };

@@ -117,6 +117,15 @@ std::string status_text(const Settings& settings, const Engine& engine, uint64_t
     out << "events=" << published - 1 << " slots, "
         << published - 1 - std::min(log.filed.load(std::memory_order_relaxed), published - 1)
         << " to be filed\n";
+    const ShadowStatus& shadow = engine.shadow_status();
+    const uint64_t snapshot = shadow.snapshot_command.load(std::memory_order_relaxed);
+    out << "snapshot=";
+    if (snapshot == 0) {
+        out << "none yet\n";
+    } else {
+        out << "at command " << snapshot << ", " << next - snapshot << " slots ago, made in "
+            << shadow.snapshot_ms.load(std::memory_order_relaxed) << " ms\n";
+    }
     const uint64_t beat = std::min(log.heartbeat_ns.load(std::memory_order_relaxed), now);
     out << "sequencer=heartbeat " << (now - beat) / 1'000'000 << " ms ago\n";
     add_ring(out, "operators", engine.operators_ring());

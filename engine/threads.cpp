@@ -41,15 +41,19 @@ EngineThreads::EngineThreads(Engine& engine, const EngineSettings& settings) {
     const ThreadSettings ordinary;
     // The window has room for much more than comes in a millisecond.
     filing_ = start("filing", ordinary, 1000, [&] { return engine.filing().poll(); });
+    segments_ = start("segments", ordinary, 1000, [&] { return engine.segments().poll(); });
     journal_ = start("journal", settings.journal, 50, [&] { return engine.journal().poll(); });
     engine_ = start_engine(settings.sequencer, engine.sequencer());
+    snapshots_ = start_snapshots(engine.shadow());
 }
 
 std::optional<std::string> EngineThreads::stop() {
+    end(snapshots_);
     engine_.request_stop();
     if (const auto cause = failure_.get()) wait_for_engine(*cause);
     end(engine_);
     end(journal_);
+    end(segments_);
     end(filing_);
     return failure_.get();
 }
@@ -68,6 +72,17 @@ std::jthread EngineThreads::start(const char* name, const ThreadSettings& settin
         } catch (const std::exception& error) {
             failure_.set(error.what());
         }
+    });
+}
+
+// Behind all others where they want the same core; what it has begun is left when it is asked to
+// stop.
+std::jthread EngineThreads::start_snapshots(Shadow& shadow) {
+    return std::jthread([&shadow](const std::stop_token& stop) {
+        enter_thread("snapshots", -1);
+        lower_priority();
+        Idle idle(IdlePolicy::sleep, 10'000);
+        while (!stop.stop_requested()) idle(shadow.poll(monotonic_ns()));
     });
 }
 

@@ -42,14 +42,17 @@ private:
     template <class Poll>
     std::jthread start(const char* name, const ThreadSettings& settings, uint32_t sleep_us,
                        Poll poll);
+    static std::jthread start_snapshots(Shadow& shadow);
     std::jthread start_engine(const ThreadSettings& settings, Sequencer& sequencer);
     void wait_for_engine(const std::string& cause) const;
 
     Failure failure_;
     std::atomic<bool> engine_ended_{false};
     std::jthread filing_;
+    std::jthread segments_;
     std::jthread journal_;
     std::jthread engine_;
+    std::jthread snapshots_;
 };
 
 }  // namespace carbonx

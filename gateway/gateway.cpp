@@ -7,6 +7,7 @@
 
 #include "gateway/fields.h"
 #include "gateway/market_messages.h"
+#include "gateway/transport.h"
 
 namespace carbonx::gateway {
 namespace {
@@ -36,7 +37,13 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
     return sessions;
 }
 
-TransportSettings transport_settings(const GatewaySettings& settings) {
+Source source_of(const Settings& settings) {
+    return static_cast<Source>(index(Source::gateway) + settings.gateway.number - 1);
+}
+
+}  // namespace
+
+std::unique_ptr<Network> listen(const GatewaySettings& settings, Sessions& sessions) {
     TransportSettings transport;
     transport.address = settings.listen.address;
     transport.port = settings.listen.port;
@@ -44,23 +51,17 @@ TransportSettings transport_settings(const GatewaySettings& settings) {
     transport.connections_per_address_max = settings.connections_per_address_max;
     transport.logon_timeout = std::chrono::milliseconds(settings.logon_timeout_ms);
     transport.output_bytes_max = std::size_t{settings.output_queue_kib} * 1024;
-    return transport;
+    return std::make_unique<Transport>(transport, sessions);
 }
 
-Source source_of(const Settings& settings) {
-    return static_cast<Source>(index(Source::gateway) + settings.gateway.number - 1);
-}
-
-}  // namespace
-
-Gateway::Gateway(const Settings& settings)
+Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network)
     : settings_(settings),
       link_(settings),
       inbound_(directory_, orders_),
       outbound_(directory_, orders_, *this),
       clients_(settings.gateway.sessions.size()),
       sessions_(session_settings(settings.gateway), sessions_directory(settings), *this),
-      transport_(transport_settings(settings.gateway), sessions_) {
+      network_(make_network(settings.gateway, sessions_)) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
         clients_[i].comp_id = settings.gateway.sessions[i].comp_id;
         clients_[i].waiting = std::make_unique<WaitingMessages>(sessions_directory(settings) /
@@ -88,7 +89,7 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
     if (open_) {
         if (caught_up_) follow_sessions();
         work += serve_waiting();
-        work += transport_.poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
+        work += network_->poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
     }
     if (!failure_.empty()) throw std::runtime_error(failure_);
     return work;
@@ -117,7 +118,7 @@ std::string Gateway::obstacle() const {
 
 void Gateway::log_out_all(const std::string& text) {
     for (SessionIndex i = 0; i < clients_.size(); ++i) sessions_.logout(i, text);
-    transport_.flush();
+    network_->flush();
 }
 
 std::size_t Gateway::read_events() {

@@ -18,18 +18,21 @@
 #include "gateway/directory.h"
 #include "gateway/exchange_link.h"
 #include "gateway/inbound.h"
+#include "gateway/network.h"
 #include "gateway/orders.h"
 #include "gateway/outbound.h"
 #include "gateway/sessions.h"
-#include "gateway/transport.h"
 #include "gateway/waiting.h"
 
 namespace carbonx::gateway {
 
+// TCP, as the settings say. Throws std::runtime_error.
+std::unique_ptr<Network> listen(const GatewaySettings& settings, Sessions& sessions);
+
 class Gateway final : private SessionHandler, private ReportSink {
 public:
     // Opens the sessions' stores and the port, and lets nobody in yet. Throws std::runtime_error.
-    explicit Gateway(const Settings& settings);
+    explicit Gateway(const Settings& settings, const MakeNetwork& make_network = listen);
     ~Gateway() override;
 
     // Does what there is to do and returns how much. monotonic_ns as the engine's heartbeat, utc_ns
@@ -43,8 +46,7 @@ public:
     // What it waits for while it is not open, for the log.
     std::string obstacle() const;
     bool has_engine() const { return link_.is_attached(); }
-    uint16_t port() const { return transport_.port(); }
-    const TransportCounters& transport_counters() const { return transport_.counters(); }
+    uint16_t port() const { return network_->port(); }
 
 private:
     // One FIX session of the settings.
@@ -106,7 +108,7 @@ private:
     std::vector<Client> clients_;  // by SessionIndex
     std::map<SessionId, SessionIndex> indexes_;
     Sessions sessions_;
-    Transport transport_;
+    const std::unique_ptr<Network> network_;
 };
 
 }  // namespace carbonx::gateway

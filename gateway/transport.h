@@ -19,7 +19,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include "gateway/sessions.h"
+#include "gateway/network.h"
 
 namespace carbonx::gateway {
 
@@ -56,20 +56,17 @@ struct TransportCounters {
     uint64_t slow_consumer = 0;
 };
 
-class Transport {
+class Transport final : public Network {
 public:
     // Listens at once. Throws std::runtime_error if it cannot. Requires: `sessions` outlives it.
     Transport(const TransportSettings& settings, Sessions& sessions);
-    ~Transport();
+    ~Transport() override;
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
 
-    // Reads, hands on, writes, steps the sessions. Returns the work done; 0: nothing to do.
-    std::size_t poll(TimePoint now = std::chrono::steady_clock::now());
-    // Writes what was queued since the last poll, for a sender that cannot wait for the next one.
-    void flush();
-
-    uint16_t port() const { return port_; }
+    std::size_t poll(TimePoint now) override;
+    void flush() override;
+    uint16_t port() const override { return port_; }
     std::size_t connection_count() const { return connections_.size(); }
     const TransportCounters& counters() const { return counters_; }
 

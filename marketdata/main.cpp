@@ -61,11 +61,12 @@ void run(const Settings& settings) {
                  publisher->rerequest_port());
     Idle idle(thread.idle);
     while (!stopped()) idle(publisher->poll(monotonic_ns()));
+    const OutletCounters counters = publisher->counters();
     spdlog::info(
         "stopped in session {} before message {}: {} packets on each line ({} failed), {} "
         "re-requests answered",
-        publisher->session().view(), publisher->next_sequence(), publisher->multicast().packets,
-        publisher->multicast().failed, publisher->retransmit().answered);
+        publisher->session().view(), publisher->next_sequence(), counters.packets, counters.failed,
+        counters.answered);
 }
 
 }  // namespace

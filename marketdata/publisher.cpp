@@ -11,7 +11,7 @@ constexpr std::size_t packets_at_once = 32;  // closed packets that wait for one
 
 }  // namespace
 
-Publisher::Publisher(const Settings& settings)
+Publisher::Publisher(const Settings& settings, const MakeOutlet& make_outlet)
     : settings_(settings),
       reader_(settings.runtime_directory, settings.data_directory, "publisher"),
       venue_(reader_.venue()),
@@ -19,8 +19,7 @@ Publisher::Publisher(const Settings& settings)
       history_(settings.data_directory / "feed.history"),
       cursor_(settings.data_directory / "feed.cursor", venue_),
       sent_(cursor_.load().value_or(latest_session())),
-      multicast_(context_, settings.marketdata),
-      retransmit_(context_, settings.marketdata.rerequest, history_) {}
+      outlet_(make_outlet(settings.marketdata, history_)) {}
 
 SentPosition Publisher::latest_session() const {
     EventReader events(settings_.runtime_directory, settings_.data_directory, "publisher-start");
@@ -40,7 +39,7 @@ std::size_t Publisher::poll(uint64_t now_ns) {
     send(now_ns);
     if (work == 0 && reader_.backlog() == 0) check_sent();
     if (work == 0 && follow_engine(now_ns)) ++work;
-    work += retransmit_.poll();
+    work += outlet_->answer();
     beat(now_ns);
     return work;
 }
@@ -83,7 +82,7 @@ void Publisher::send(uint64_t now_ns) {
     const auto packets = packetiser_.ready();
     if (packets.empty()) return;
     history_.flush();
-    multicast_.send(packets);
+    outlet_->send(packets);
     sent_.next = packets.back().next_sequence();
     cursor_.store(sent_);
     sent_ns_ = now_ns;
@@ -99,7 +98,7 @@ void Publisher::beat(uint64_t now_ns) {
     if (session_over_ && now_ns - session_over_ns_ > end_grace_ns) return;
     const Packet packet(session(), next_sequence(),
                         session_over_ ? wire::count_end_of_session : wire::count_heartbeat);
-    multicast_.send({&packet, 1});
+    outlet_->send({&packet, 1});
     sent_ns_ = now_ns;
 }
 

@@ -7,15 +7,12 @@
 // message.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-
 #include "engine/api/log.h"
 #include "engine/api/settings.h"
 #include "marketdata/cursor.h"
 #include "marketdata/encoder.h"
 #include "marketdata/history.h"
-#include "marketdata/multicast.h"
-#include "marketdata/retransmit.h"
+#include "marketdata/outlet.h"
 
 namespace carbonx::marketdata {
 
@@ -23,16 +20,15 @@ class Publisher {
 public:
     // Throws std::system_error where there is no event log yet, and std::runtime_error that names
     // the mend for everything else.
-    explicit Publisher(const Settings& settings);
+    explicit Publisher(const Settings& settings, const MakeOutlet& make_outlet = open_sockets);
 
     // Reads, sends and answers what there is to do now; the monotonic clock. Returns the work done.
     std::size_t poll(uint64_t now_ns);
 
     const wire::SessionName& session() const { return history_.session(); }
     uint64_t next_sequence() const { return history_.next_sequence(); }
-    uint16_t rerequest_port() const { return retransmit_.port(); }
-    const MulticastCounters& multicast() const { return multicast_.counters(); }
-    const RetransmitCounters& retransmit() const { return retransmit_.counters(); }
+    uint16_t rerequest_port() const { return outlet_->rerequest_port(); }
+    OutletCounters counters() const { return outlet_->counters(); }
 
     static constexpr uint64_t silence_ns = 1'000'000'000;     // then a heartbeat goes out
     static constexpr uint64_t end_grace_ns = 60'000'000'000;  // of telling that the session is over
@@ -57,9 +53,7 @@ private:
     Packetiser packetiser_;
     Cursor cursor_;
     SentPosition sent_;
-    boost::asio::io_context context_;
-    Multicast multicast_;
-    RetransmitServer retransmit_;
+    const std::unique_ptr<Outlet> outlet_;
     bool session_over_ = false;
     uint64_t session_over_ns_ = 0;
     uint64_t sent_ns_ = 0;      // when a packet went out last

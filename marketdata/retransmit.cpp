@@ -38,25 +38,29 @@ std::size_t RetransmitServer::poll() {
     return taken;
 }
 
-void RetransmitServer::answer(std::span<const unsigned char> request, const udp::endpoint& asker) {
+std::optional<Packet> answer_from(History& history, std::span<const unsigned char> request,
+                                  RetransmitCounters& counters) {
     if (request.size() != sizeof(wire::Request)) {
-        ++counters_.wrong_size;
-        return;
+        ++counters.wrong_size;
+        return std::nullopt;
     }
     const auto wanted = wire::as<wire::Request>(request.data());
-    if (wanted.session != history_.session()) {
-        ++counters_.unknown_session;
-        return;
+    if (wanted.session != history.session()) {
+        ++counters.unknown_session;
+        return std::nullopt;
     }
-    const auto packet = history_.read(wanted.session, wanted.sequence.value(),
-                                      static_cast<uint16_t>(wanted.count.value()));
-    if (!packet) {
-        ++counters_.unknown_range;
-        return;
-    }
+    auto packet = history.read(wanted.session, wanted.sequence.value(),
+                               static_cast<uint16_t>(wanted.count.value()));
+    ++(packet ? counters.answered : counters.unknown_range);
+    return packet;
+}
+
+void RetransmitServer::answer(std::span<const unsigned char> request, const udp::endpoint& asker) {
+    const auto packet = answer_from(history_, request, counters_);
+    if (!packet) return;
     boost::system::error_code error;
     socket_.send_to(asio::buffer(packet->bytes.data(), packet->size), asker, 0, error);
-    ++(error ? counters_.send_failed : counters_.answered);
+    if (error) ++counters_.send_failed;
 }
 
 }  // namespace carbonx::marketdata

@@ -14,12 +14,16 @@
 namespace carbonx::marketdata {
 
 struct RetransmitCounters {
-    uint64_t answered = 0;
+    uint64_t answered = 0;  // also when the system did not take it
     uint64_t wrong_size = 0;
     uint64_t unknown_session = 0;
     uint64_t unknown_range = 0;
     uint64_t send_failed = 0;
 };
+
+// The packet that answers a request datagram; none where there is nothing to say. Counts which.
+std::optional<Packet> answer_from(History& history, std::span<const unsigned char> request,
+                                  RetransmitCounters& counters);
 
 class RetransmitServer {
 public:

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/api/version.h"
+
 namespace carbonx::tests {
 
 CommandStream::CommandStream(uint64_t seed, const Shape& shape) : shape_(shape), random_(seed) {
@@ -296,6 +298,12 @@ void CommandStream::sources() {
     up.which = which;
     up.epoch = random_() | 1;
     put(up, Source::sequencer);
+    if (percent(30)) {  // the engine too was started anew
+        auto started = make_command<EngineStarted>();
+        started.rules = rules_version;
+        started.build = Text<32>("build " + std::to_string(below(1'000)));
+        put(started, Source::sequencer);
+    }
     for (std::size_t i = 0; i < sessions_.size(); ++i) {
         if (sessions_[i].gateway != which || percent(20)) continue;
         auto session = make_command<SessionUp>(static_cast<SessionId>(i + 1));
@@ -418,7 +426,7 @@ void CommandStream::wrong_source(const Reference& reference) {
     const Source source = static_cast<Source>(below(3));
     made_.pop_back();
     Command unknown{};
-    unknown.head.type = static_cast<CommandType>(percent(30) ? 64 + below(192) : below(60));
+    unknown.head.type = static_cast<CommandType>(percent(30) ? 65 + below(191) : below(60));
     unknown.head.source = source;
     unknown.head.slots = 1;
     made_.push_back(unknown);

@@ -64,9 +64,19 @@ public:
     // Everything that can be done now.
     void settle() {
         Engine& e = *engine_;
-        while (e.sequencer().poll() + e.journal().poll() + e.filing().poll() > 0) {
+        while (e.sequencer().poll() + e.journal().poll() + e.segments().poll() + e.filing().poll() >
+               0) {
         }
         e.sequencer().poll();  // gives the rings' places back
+    }
+
+    // Makes a snapshot of all that is durable, archives and gives back what it may.
+    void snapshot() {
+        settle();
+        engine_->shadow().poll(snapshot_ns_);
+        snapshot_ns_ += uint64_t{settings.engine.snapshot_minutes} * 60'000'000'000;
+        while (engine_->shadow().poll(snapshot_ns_) > 0) {
+        }
     }
 
     // The ring of a gateway, as its process sees it.
@@ -103,6 +113,7 @@ public:
 private:
     inline static uint64_t utc_ns_ = 1'772'400'000'000'000'000;
     inline static uint64_t monotonic_ns_ = 1'000'000'000;
+    uint64_t snapshot_ns_ = 1;  // of the shadow's own clock
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<RingProducer> operators_;
 };

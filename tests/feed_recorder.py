@@ -1,19 +1,22 @@
 """Keeps every message of the multicast, from both lines, and checks what must hold for any receiver: a
-sequence number never has two contents, and none is left out."""
+sequence number never has two contents, and none is left out. With a recording, each packet goes there."""
 
 import socket
 import struct
 import threading
+import time
 
 
 class FeedRecorder:
-    def __init__(self, venue):
+    def __init__(self, venue, recording=None):
+        self.recording = recording
         self.messages = {}  # by sequence number
         self.heard = set()  # line and number, to count what a restart sent again
         self.packets = 0
         self.repeats = 0
         self.problems = []
         self.sessions = set()
+        self.last = None  # session, next number and time of the newest packet
         self.venue = venue
         self.stopping = False
         self.sockets = [self.join(group) for group in (venue.group_a, venue.group_b)]
@@ -41,9 +44,13 @@ class FeedRecorder:
         receiver.close()
 
     def take(self, packet, line=None):
+        if self.recording:
+            mark = "AB"[self.sockets.index(line)] if line else "R"
+            self.recording.write(mark, packet.hex())
         session, sequence, count = struct.unpack_from(">10sQH", packet)
         self.packets += 1
         self.sessions.add(session)
+        self.last = (session, sequence, count, time.monotonic())
         if count == 0xFFFF:
             count = 0
         offset = 20

@@ -1,5 +1,5 @@
-"""A broker's FIX 4.4 session on a plain socket, which remembers everything that it was told. It shares
-nothing with the venue's code."""
+"""A broker's FIX 4.4 session on a plain socket, which remembers everything that it was told, or hands it to a
+recording. It shares nothing with the venue's code."""
 
 import datetime
 import socket
@@ -9,8 +9,12 @@ SOH = b"\x01"
 SESSION_TYPES = {"0", "1", "2", "3", "4", "5", "A"}
 
 
+clock_shift_s = 0  # by which all brokers' clocks are off
+
+
 def timestamp():
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=clock_shift_s)
+    return now.strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
 
 
 class Message:
@@ -35,7 +39,12 @@ class Message:
 
 
 class Broker:
-    def __init__(self, comp_id, password, port, cancel_on_disconnect=True, target="CARBONX"):
+    def __init__(self, comp_id, password, port, cancel_on_disconnect=True, target="CARBONX",
+                 sends_again=False, recording=None):
+        # sends_again: answers a resend request with the orders themselves (43=Y), not with a gap fill.
+        self.sends_again = sends_again
+        self.sent = {}  # by number, what would be sent again
+        self.recording = recording
         self.comp_id, self.password, self.port, self.target = comp_id, password, port, target
         self.cancel_on_disconnect = cancel_on_disconnect
         self.next_out = 1
@@ -80,12 +89,16 @@ class Broker:
         if sequence is None:
             sequence = self.next_out
             self.next_out += 1
+            if self.sends_again and kind not in SESSION_TYPES:
+                self.sent[sequence] = (kind, fields, timestamp())
         body = "35=%s\x0134=%d\x0149=%s\x0152=%s\x0156=%s\x01" % (
             kind, sequence, self.comp_id, timestamp(), self.target)
         body += "".join("%d=%s\x01" % field for field in fields)
         raw = body.encode("utf-8")
         raw = b"8=FIX.4.4\x019=%d\x01" % len(raw) + raw
         raw += b"10=%03d\x01" % (sum(raw) % 256)
+        if self.recording:
+            self.recording.write(">", self.comp_id, raw)
         if self.socket:
             try:
                 self.socket.setblocking(True)
@@ -130,6 +143,8 @@ class Broker:
                 return
             raw, self.buffer = self.buffer[:size], self.buffer[size:]
             assert raw.endswith(b"10=%03d\x01" % (sum(raw[:-7]) % 256)), raw
+            if self.recording:
+                self.recording.write("<", self.comp_id, raw)
             self.take(Message(raw))
 
     def take(self, message):
@@ -149,7 +164,9 @@ class Broker:
                 self.send("2", (7, self.next_in), (16, 0))
             return
         if sequence < self.next_in:
-            assert message.get(43) == "Y" or kind == "A", "the number is too low: %r" % message.raw
+            if message.get(43) != "Y":
+                raise AssertionError("the venue's number is too low, %d is next: %r" % (
+                    self.next_in, message.raw))
             return
         self.next_in = int(message[36]) if kind == "4" else sequence + 1
         if kind == "1":
@@ -170,6 +187,20 @@ class Broker:
             self.altered.append((self.seen[sequence], body))
 
     def answer_resend(self, message):
-        # Orders are not sent again: they would be stale.
-        begin = int(message[7])
-        self.send("4", (43, "Y"), (122, timestamp()), (123, "Y"), (36, self.next_out), sequence=begin)
+        """Other messages than orders are stale: a gap is left for them."""
+        begin, end = int(message[7]), int(message[16])
+        if end == 0 or end >= self.next_out:
+            end = self.next_out - 1
+        gap = begin
+        for sequence in range(begin, end + 1):
+            if sequence not in self.sent:
+                continue
+            self.fill_gap(gap, sequence)
+            kind, fields, when = self.sent[sequence]
+            self.send(kind, (43, "Y"), (122, when), *fields, sequence=sequence)
+            gap = sequence + 1
+        self.fill_gap(gap, end + 1)
+
+    def fill_gap(self, begin, end):
+        if begin < end:
+            self.send("4", (43, "Y"), (122, timestamp()), (123, "Y"), (36, end), sequence=begin)

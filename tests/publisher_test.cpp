@@ -135,7 +135,7 @@ TEST_CASE("publisher: both lines carry the same packets, the event log's stream"
     CHECK(venue.a->sessions[today] == stream(*venue.script, today));
     CHECK(venue.a->sessions[today].size() > 500);
     CHECK(venue.a->repeats == 0);
-    CHECK(venue.publisher->multicast().failed == 0);
+    CHECK(venue.publisher->counters().failed == 0);
     for (const Bytes& packet : venue.a->packets) CHECK(packet.size() <= wire::packet_bytes_max);
 }
 

@@ -7,6 +7,8 @@
 #include <random>
 
 #include "engine/api/checksum.h"
+#include "engine/api/version.h"
+#include "engine/journal_reader.h"
 #include "tests/engine_host.h"
 
 using namespace carbonx;
@@ -235,8 +237,10 @@ TEST_CASE("recovery: a right event that differs from the journal's refuses the s
     std::ofstream(history(host), std::ios::binary) << file;
 
     const std::string what = refusal(host);
-    CHECK(what.find(history(host).string() + ": the event at 80 ") == 0);
+    CHECK(what.find(history(host).string() + ": the event at 80, of command ") == 0);
     CHECK(what.find("is not what the journal gives") != std::string::npos);
+    CHECK(what.find("In the file: rejected ") != std::string::npos);
+    CHECK(what.find("from the journal: rejected ") != std::string::npos);
     CHECK(contents(history(host)) == file);  // as it was
 }
 
@@ -250,6 +254,57 @@ TEST_CASE("recovery: a journal that is gone while its events are there refuses t
     CHECK(refusal(host).find(
               "holds events, but there is no journal: put the journal's directory back") !=
           std::string::npos);
+}
+
+TEST_CASE("recovery: each start journals its build and rules, behind what was recovered") {
+    EngineHost host;
+    host.start();
+    host.settle();
+    host.kill();
+    host.start();
+    host.settle();
+    CHECK(host.engine().exchange().rules() == rules_version);
+    JournalReader reader(journal::directory(host.settings.data_directory));
+    REQUIRE(reader.next()->type == CommandType::configure);
+    int starts = 0;
+    while (const CommandHead* command = reader.next()) {
+        if (command->type != CommandType::engine_started) continue;
+        CHECK(as<EngineStarted>(*command).rules == rules_version);
+        CHECK(as<EngineStarted>(*command).build.view() == build_text());
+        if (++starts == 1) CHECK(reader.sequence() == 3);
+    }
+    CHECK(starts == 2);
+    CHECK(host.events().at(1).head.type == EventType::engine_started);
+}
+
+TEST_CASE("recovery: a journal of rules that this build has not refuses the start, with the mend") {
+    const uint32_t rules = GENERATE(rules_oldest - 1, rules_version + 1);
+    EngineHost host;
+    const auto directory = journal::directory(host.settings.data_directory);
+    std::filesystem::create_directories(directory);
+    std::filesystem::create_directories(host.settings.runtime_directory);
+    {
+        JournalWindow window(1U << 10, 1);
+        auto configure = make_command<Configure>();
+        configure.venue = 7;
+        configure.capacities = host.settings.engine.capacities;
+        window.append(configure.head);
+        auto started = make_command<EngineStarted>();
+        started.rules = rules;
+        started.build = Text<32>("9.0.0 abc");
+        window.append(started.head);
+        window.publish();
+        std::atomic<uint64_t> durable{0};
+        JournalOptions options;
+        options.segment_bytes = uint64_t{1} << 20;
+        JournalWriter writer(directory, journal::Tail{}, window, durable, options);
+        while (writer.poll() > 0) {
+        }
+        REQUIRE(durable == 3);
+    }
+    CHECK(refusal(host) == "the journal was written under rules " + std::to_string(rules) +
+                               " by build 9.0.0 abc; this build (" + std::string(build_text()) +
+                               ") has rules 1 to 1: use that build, or a newer one that has them");
 }
 
 TEST_CASE("recovery: capacities are the journal's, whatever the settings say later") {

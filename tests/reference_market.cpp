@@ -38,6 +38,7 @@ bool Reference::may_send(Source source, CommandType type) const {
         case CommandType::source_up:
         case CommandType::source_down:
         case CommandType::tick:
+        case CommandType::engine_started:
             return source == Source::sequencer;
         default:
             return operators;
@@ -96,6 +97,12 @@ void Reference::dispatch(const CommandHead& head) {
             return source_down(as<SourceDown>(head));
         case CommandType::tick:
             return emit(event<Ticked>());
+        case CommandType::engine_started: {
+            auto started = event<EngineStartedEvent>();
+            started.rules = as<EngineStarted>(head).rules;
+            started.build = as<EngineStarted>(head).build;
+            return emit(started);
+        }
         case CommandType::configure: {
             capacities_ = as<Configure>(head).capacities;
             auto configured = event<Configured>();

@@ -94,6 +94,7 @@ Source usual_source(const CommandHead& head) {
         case CommandType::source_up:
         case CommandType::source_down:
         case CommandType::tick:
+        case CommandType::engine_started:
             return Source::sequencer;
         default:
             return Source::operators;

@@ -107,6 +107,27 @@ TEST_CASE("sequencer: time never goes back, though the clock does") {
     CHECK(rejected[2]->head.time_ns == now + 700);
 }
 
+TEST_CASE("sequencer: behind a clock that went back time passes at half its pace, for the timers") {
+    EngineHost host;
+    host.start();
+    Gateway gateway(host);
+    host.settle();
+    const uint64_t now = EngineHost::utc();
+    const std::size_t before = only<Ticked>(host.events()).size();
+    EngineHost::set_utc_ns(now - 3'600'000'000'000);
+    for (int i = 0; i < 40; ++i) {  // four seconds
+        EngineHost::advance_ms(100);
+        gateway.beat();
+        host.settle();
+    }
+
+    const auto events = host.events();
+    const auto ticked = only<Ticked>(events);
+    REQUIRE(ticked.size() == before + 2);
+    CHECK(ticked[before]->head.time_ns == now + 1'000'000'000);
+    CHECK(ticked[before + 1]->head.time_ns == now + 2'000'000'000);
+}
+
 TEST_CASE("sequencer: when nothing happens a tick a second is journaled, and else none") {
     EngineHost host;
     host.start();

@@ -85,7 +85,7 @@ TEST_CASE("settings: the demo's file is right, and says what is so without it") 
 TEST_CASE("settings: each kind of mistake is named with its line and the mend") {
     CHECK(complaint("[engine]\nsegment_size = 64\n")
               .find("7: [engine] segment_size is unknown; known here: "
-                    "capacities, disk_low_mib, durability") == 0);
+                    "archive, capacities, disk_low_mib, durability") == 0);
     CHECK(complaint("[engin]\n") ==
           "6: engin is unknown; known here: engine, gateway, marketdata, venue");
     CHECK(complaint("[engine]\n\nsegment_mib = 0\n") ==

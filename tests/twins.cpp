@@ -1,6 +1,7 @@
 // The real exchange and the reference, side by side: see twins.h.
 #include "tests/twins.h"
 
+#include <set>
 #include <stdexcept>
 
 #include "engine/text/text.h"
@@ -36,7 +37,10 @@ const std::vector<Event>& Twins::apply(CommandHead& command) {
     uint64_t& consumed = consumed_[index(command.source) % limits::sources_max];
     command.source_sequence = consumed + 1;
     consumed += command.slots;
+    return follow(command);
+}
 
+const std::vector<Event>& Twins::follow(const CommandHead& command) {
     uint64_t event = writer_.next();
     exchange_.apply(next_, command, writer_);
     events_ = reference_.apply(next_, command);
@@ -60,6 +64,9 @@ const std::vector<Event>& Twins::apply(CommandHead& command) {
                    "\nreference: ", to_text(expected, names_));
         }
         names_.observe(real);
+        if (real.type == EventType::accepted) {
+            owners_[as_event<Accepted>(real).order_id] = as_event<Accepted>(real).account;
+        }
         sequence_ = event;
         event += real.slots;
     }
@@ -83,12 +90,64 @@ void Twins::compare_state() const {
         compare_book(static_cast<CounterId>(i), Side::sell);
     }
     for (std::size_t i = 1; i <= reference_.account_count(); ++i) {
-        const auto account = static_cast<AccountId>(i);
-        compare_cash<Currency::hkd>(account);
-        compare_cash<Currency::cnh>(account);
-        for (std::size_t j = 1; j <= reference_.instrument_count(); ++j) {
-            compare_credits(account, static_cast<InstrumentId>(j));
+        compare_account(static_cast<AccountId>(i));
+    }
+}
+
+AccountId Twins::owner(OrderId order) const {
+    const auto found = owners_.find(order);
+    return found == owners_.end() ? AccountId{} : found->second;
+}
+
+void Twins::compare_touched() const {
+    std::set<CounterId> counters;
+    std::set<AccountId> accounts;
+    for (const Event& event : events_) {
+        const EventHead& head = event.head;
+        counters.insert(head.counter);
+        switch (head.type) {
+            case EventType::accepted:
+                accounts.insert(as_event<Accepted>(head).account);
+                break;
+            case EventType::trade:
+                accounts.insert({AccountId{1}, owner(as_event<Trade>(head).maker),
+                                 owner(as_event<Trade>(head).taker)});
+                break;
+            case EventType::cancelled:
+                accounts.insert(owner(as_event<Cancelled>(head).order_id));
+                break;
+            case EventType::replaced:
+                accounts.insert(owner(as_event<Replaced>(head).order_id));
+                break;
+            case EventType::cash_moved:
+                accounts.insert(as_event<CashMoved>(head).account);
+                break;
+            case EventType::credits_deposited:
+                accounts.insert(as_event<CreditsDeposited>(head).listing.account);
+                break;
+            case EventType::credits_withdrawn:
+                accounts.insert(as_event<CreditsWithdrawn>(head).account);
+                break;
+            default:
+                break;
         }
+    }
+    // Also of refused commands, which may name what is not there.
+    for (const CounterId counter : counters) {
+        if (index(counter) < 1 || index(counter) > reference_.counter_count()) continue;
+        compare_book(counter, Side::buy);
+        compare_book(counter, Side::sell);
+    }
+    for (const AccountId account : accounts) {
+        if (account != AccountId{}) compare_account(account);
+    }
+}
+
+void Twins::compare_account(AccountId account) const {
+    compare_cash<Currency::hkd>(account);
+    compare_cash<Currency::cnh>(account);
+    for (std::size_t j = 1; j <= reference_.instrument_count(); ++j) {
+        compare_credits(account, static_cast<InstrumentId>(j));
     }
 }
 

@@ -22,9 +22,12 @@ def free_port(kind):
 
 
 class Venue:
-    def __init__(self, binaries, durability="disk"):
+    def __init__(self, binaries, durability="disk", settings=None, data="data"):
+        """settings: values by key, as they stand in the file; data: where the data directory is."""
         self.binaries = os.path.abspath(binaries)
         self.directory = tempfile.mkdtemp(prefix="carbonx-test-")
+        self.data = os.path.join(self.directory, data)
+        self.environment = {}  # added to that of the processes, by name
         self.runtime = tempfile.mkdtemp(prefix="carbonx-test-", dir="/dev/shm")
         self.fix_port = free_port(socket.SOCK_STREAM)
         self.feed_port = free_port(socket.SOCK_DGRAM)
@@ -34,24 +37,24 @@ class Venue:
         self.group_b = "239.192.%d.2" % (2 + os.getpid() % 250)
         self.settings = os.path.join(self.directory, "venue.toml")
         self.processes = {}
-        self.write_settings(durability)
+        self.write_settings(dict(settings or {}, durability='"%s"' % durability))
 
-    def write_settings(self, durability):
+    def write_settings(self, settings):
         with open(os.path.join(ROOT, "tools", "demo-data", "venue.toml"), encoding="utf-8") as file:
             text = file.read()
         for key, value in (
-            ("data_directory", '"data"'),
+            ("data_directory", '"%s"' % self.data),
             ("log_directory", '"log"'),
             ("runtime_directory", '"%s"' % self.runtime),
             ("listen", '"127.0.0.1:%d"' % self.fix_port),
             ("line_a", '"%s:%d"' % (self.group_a, self.feed_port)),
             ("line_b", '"%s:%d"' % (self.group_b, self.feed_port)),
             ("rerequest", '"127.0.0.1:%d"' % self.rerequest_port),
-            ("durability", '"%s"' % durability),
             ("core", "-1"),
+            *settings.items(),
         ):
             text, found = re.subn(r"(?m)^(%s\s*=\s*)[^#\n]*" % key, lambda m: m.group(1) + value, text)
-            if found == 0 and key not in ("durability", "core", "uid"):
+            if found == 0:
                 raise RuntimeError("venue.toml has no %s" % key)
         with open(self.settings, "w", encoding="utf-8") as file:
             file.write(text)
@@ -70,7 +73,8 @@ class Venue:
         output = open(os.path.join(self.directory, name + ".out"), "ab")
         self.processes[name] = subprocess.Popen(
             [os.path.join(self.binaries, "carbonx-" + name), "--settings", self.settings],
-            stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            env={**os.environ, **self.environment.get(name, {})})
         output.close()
 
     def start_all(self):
@@ -119,9 +123,12 @@ class Venue:
         process.send_signal(signal.SIGKILL)
         process.wait()
 
+    def listings(self):
+        return os.path.join(self.directory, "listings.commands")
+
     def list_demo(self):
         """Lists and funds what the demo does, and opens the market."""
-        with open(os.path.join(self.directory, "listings.commands"), "w", encoding="utf-8") as file:
+        with open(self.listings(), "w", encoding="utf-8") as file:
             subprocess.run(
                 [os.path.join(self.binaries, "carbonx-demo"), "listings",
                  os.path.join(ROOT, "tools", "demo-data", "listings.csv")],

@@ -1,4 +1,5 @@
-// carbonx-dump: the journal or the event log as text, a record a line, its sequence behind #.
+// carbonx-dump: the journal or the event log as text, a record a line, its sequence behind #; or an
+// audit of both.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
@@ -6,6 +7,7 @@
 #include "engine/journal_reader.h"
 #include "engine/text/text.h"
 #include "tools/event_file.h"
+#include "tools/verify.h"
 
 namespace {
 
@@ -17,6 +19,9 @@ struct Options {
     std::string settings;
     bool journal = false;
     bool events = false;
+    bool verify = false;
+    std::string archive;
+    std::string expected;
     uint64_t from = 1;
     uint64_t to = UINT64_MAX;
 };
@@ -35,7 +40,7 @@ Names all_names(const std::filesystem::path& data) {
 
 void dump_journal(const Options& options, const std::filesystem::path& data) {
     const Names names = all_names(data);
-    JournalReader journal(journal::directory(data));
+    JournalReader journal(journal::directory(data), options.archive);
     while (const CommandHead* command = journal.next()) {
         if (journal.sequence() > options.to) return;
         if (journal.sequence() >= options.from) print(to_text(*command, names), journal.sequence());
@@ -70,7 +75,12 @@ int main(int argc, char** argv) {
     auto* which = app.add_option_group("which");
     which->add_flag("--journal", options.journal, "commands, from the journal");
     which->add_flag("--events", options.events, "events, from the event log's file");
+    auto* audit = which->add_flag("--verify", options.verify,
+                                  "prove that journal, archive and event log are whole");
     which->require_option(1);
+    app.add_option("--archive", options.archive, "where the journal's older segments are");
+    app.add_option("--expect", options.expected, "HASH@SEQUENCE that an audit printed earlier")
+        ->needs(audit);
     app.add_option("--from", options.from, "first sequence");
     app.add_option("--to", options.to, "last sequence");
     CLI11_PARSE(app, argc, argv);
@@ -78,7 +88,9 @@ int main(int argc, char** argv) {
         const std::filesystem::path given =
             app.count("directory") == 0 && !options.settings.empty() ? "" : options.directory;
         const std::filesystem::path data = data_directory(given, options.settings);
-        if (options.journal) {
+        if (options.verify) {
+            verify(data, options.archive, options.expected);
+        } else if (options.journal) {
             dump_journal(options, data);
         } else {
             dump_events(options, data);

@@ -18,41 +18,62 @@ std::filesystem::path data_directory(const std::filesystem::path& directory,
                              ": name the directory that holds `journal`, or --settings FILE");
 }
 
-EventFile::EventFile(const std::filesystem::path& data) {
+EventFile::EventFile(const std::filesystem::path& data, uint64_t from)
+    : next_slot_(from), blocks_(new Block[blocks_max]) {
     const auto path = event_log::history_file(data);
-    file_.reset(std::fopen(path.c_str(), "rb"));
-    if (file_) slots_ = std::filesystem::file_size(path) / 4096 * event_log::block_slots;
+    if (!std::filesystem::exists(path)) return;
+    file_ = File(path, O_RDONLY);
+    slots_ = std::filesystem::file_size(path) / sizeof(Block) * event_log::block_slots;
 }
 
 const EventHead* EventFile::next() {
-    Slot slot;
     const uint64_t first = next_slot_;
-    if (!read_slot(slot)) return nullptr;
-    auto* slots = reinterpret_cast<unsigned char*>(&event_);
-    std::memcpy(slots, &slot, sizeof slot);
-    for (unsigned i = 1; i < event_.head.slots; ++i) {
-        if (i >= limits::record_slots_max || !read_slot(slot)) return nullptr;
-        std::memcpy(slots + i * sizeof slot, &slot, sizeof slot);
-    }
+    const Slot* slot = next_slot();
+    if (slot == nullptr) return nullptr;
+    const auto* head = reinterpret_cast<const EventHead*>(slot);
+    const unsigned slots = head->slots;
+    if (slots > limits::record_slots_max) return nullptr;
     sequence_ = first;
+    if (slots <= 1) return head;
+    auto* to = reinterpret_cast<Slot*>(&event_);
+    to[0] = *slot;
+    for (unsigned i = 1; i < slots; ++i) {
+        slot = next_slot();
+        if (slot == nullptr) return nullptr;
+        to[i] = *slot;
+    }
     return &event_.head;
 }
 
-bool EventFile::read_slot(Slot& slot) {
+const Slot* EventFile::next_slot() {
     const uint64_t place = (next_slot_ - 1) % event_log::block_slots;
-    if (place == 0 && !read_block()) return false;
-    if (place >= head_.filled) return false;
-    slot = block_[place];
+    if ((place == 0 || block_ == nullptr) && !enter_block()) return nullptr;
+    if (place >= block_->head.filled) return nullptr;
     ++next_slot_;
-    return true;
+    return &block_->slots[place];
 }
 
-bool EventFile::read_block() {
-    if (!file_ || std::fread(&head_, sizeof head_, 1, file_.get()) != 1) return false;
-    damaged_ = std::fread(block_, sizeof block_, 1, file_.get()) != 1 ||
-               head_.magic != event_log::BlockHead::magic_value || head_.first != next_slot_ ||
-               head_.filled == 0 || head_.filled > event_log::block_slots ||
-               head_.crc != crc32c(block_, head_.filled * sizeof(Slot));
+// Has the block of the next slot in memory. False where the file ends, or the block is damaged.
+bool EventFile::enter_block() {
+    if (damaged_ || file_.descriptor() < 0) return false;
+    const uint64_t number = event_log::block_of(next_slot_);
+    block_ = nullptr;
+    std::size_t at = (number - blocks_first_) * sizeof(Block);
+    if (number < blocks_first_ || at >= blocks_bytes_) {
+        blocks_first_ = number;
+        at = 0;
+        blocks_bytes_ =
+            file_.read(blocks_.get(), blocks_max * sizeof(Block), number * sizeof(Block));
+        if (blocks_bytes_ == 0) return false;
+    }
+    const Block& block = blocks_[number - blocks_first_];
+    const event_log::BlockHead& head = block.head;
+    damaged_ = blocks_bytes_ - at < sizeof(Block) ||
+               head.magic != event_log::BlockHead::magic_value ||
+               head.first != number * event_log::block_slots + 1 || head.filled == 0 ||
+               head.filled > event_log::block_slots ||
+               head.crc != crc32c(block.slots, head.filled * sizeof(Slot));
+    if (!damaged_) block_ = &block;
     return !damaged_;
 }
 

@@ -1,13 +1,13 @@
-// The file of the event log, read from its first event: for tools, without an engine.
+// The file of the event log, read from any event on: for tools, without an engine.
 //
 // Threads: one. Always: gives whole events of blocks with good checksums, in order; changes
 // nothing.
 #pragma once
 
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 
+#include "engine/api/disk.h"
 #include "engine/api/log.h"
 
 namespace carbonx::tools {
@@ -19,10 +19,12 @@ std::filesystem::path data_directory(const std::filesystem::path& directory,
 
 class EventFile {
 public:
-    // The venue's data directory. Without the file there are no events.
-    explicit EventFile(const std::filesystem::path& data);
+    // The venue's data directory. Without the file there are no events. Requires: an event begins
+    // at `from`.
+    explicit EventFile(const std::filesystem::path& data, uint64_t from = 1);
 
-    // The next event, or nullptr at the end. It stays valid until the next call.
+    // The next event, or nullptr at the end. It stays valid until the next call. Throws
+    // std::system_error when the file cannot be read.
     const EventHead* next();
     // Sequence of the event that next() gave last.
     uint64_t sequence() const { return sequence_; }
@@ -32,20 +34,26 @@ public:
     bool damaged() const { return damaged_; }
 
 private:
-    struct Close {
-        void operator()(std::FILE* file) const { std::fclose(file); }
+    struct Block {
+        event_log::BlockHead head;
+        Slot slots[event_log::block_slots];
     };
-    bool read_slot(Slot& slot);
-    bool read_block();
+    static_assert(sizeof(Block) == 4096);
+    static constexpr std::size_t blocks_max = 64;  // read at once
 
-    std::unique_ptr<std::FILE, Close> file_;
+    const Slot* next_slot();
+    bool enter_block();
+
+    File file_;
     uint64_t slots_ = 0;
     uint64_t sequence_ = 0;
-    uint64_t next_slot_ = 1;
+    uint64_t next_slot_;
     bool damaged_ = false;
-    event_log::BlockHead head_{};
-    Slot block_[event_log::block_slots];
-    Event event_;
+    const std::unique_ptr<Block[]> blocks_;
+    uint64_t blocks_first_ = 0;  // number of the first block that is in memory
+    std::size_t blocks_bytes_ = 0;
+    const Block* block_ = nullptr;  // that has the next slot; nullptr when it is to be entered
+    Event event_;                   // one that runs over the end of a block
 };
 
 }  // namespace carbonx::tools

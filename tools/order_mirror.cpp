@@ -35,24 +35,41 @@ void OrderMirror::apply(uint64_t sequence, const EventHead& event) {
     switch (event.type) {
         case EventType::accepted: {
             const auto& e = as_event<Accepted>(event);
-            orders_[e.order_id] = {event.counter, event.terms.side, e.price, e.quantity, reference};
+            at(e.order_id) = {e.order_id,    event.session, event.counter, e.account, event.terms,
+                              e.price,       e.quantity,    e.quantity,    reference, sequence,
+                              event.command, event.time_ns, e.client_id};
             break;
         }
         case EventType::restated: {
             const auto& e = as_event<Restated>(event);
-            orders_[e.order_id] = {event.counter, event.terms.side, e.price, e.leaves, reference};
+            Order& order = at(e.order_id);
+            if (order.id != e.order_id) {  // its beginning was not seen
+                order = Order{};
+                order.id = e.order_id;
+                order.session = event.session;
+                order.counter = event.counter;
+                order.account = e.account;
+                order.terms = event.terms;
+                order.price = e.price;
+                order.quantity = e.leaves;
+                order.client_id = e.client_id;
+            }
+            order.leaves = e.leaves;
+            order.reference = reference;
             break;
         }
         case EventType::rested: {
             const auto& e = as_event<Rested>(event);
-            orders_[e.order_id] = {event.counter, event.terms.side, e.price, e.leaves, sequence};
+            at(e.order_id).reference = sequence;
             break;
         }
         case EventType::replaced: {
             const auto& e = as_event<Replaced>(event);
-            Order& order = orders_[e.order_id];
+            Order& order = at(e.order_id);
             order.price = e.price;
+            order.quantity = e.quantity;
             order.leaves = e.leaves;
+            order.client_id = e.client_id;
             if ((event.flags & flag_priority_kept) == 0) order.reference = reference;
             break;
         }
@@ -63,27 +80,30 @@ void OrderMirror::apply(uint64_t sequence, const EventHead& event) {
             break;
         }
         case EventType::cancelled:
-            orders_.erase(as_event<Cancelled>(event).order_id);
+            at(as_event<Cancelled>(event).order_id).leaves = Quantity{};
             break;
         default:
             break;
     }
 }
 
+OrderMirror::Order& OrderMirror::at(OrderId id) {
+    if (slot_of(id) >= orders_.size()) orders_.resize(slot_of(id) + std::size_t{1});
+    return orders_[slot_of(id)];
+}
+
 void OrderMirror::trade(OrderId id, Quantity quantity) {
-    const auto found = orders_.find(id);
-    if (found == orders_.end()) return;
-    found->second.leaves -= quantity;
-    if (found->second.leaves.value == 0) orders_.erase(found);
+    if (is_open(id)) at(id).leaves -= quantity;
 }
 
 void OrderMirror::print(std::ostream& out, const Names& names) const {
     std::vector<std::tuple<std::string_view, Side, int64_t, uint64_t, const Order*>> rows;
-    for (const auto& [id, order] : orders_) {
-        if (order.reference == 0) continue;
-        const int64_t rank =
-            order.side == Side::buy ? -int64_t{order.price.value} : int64_t{order.price.value};
-        rows.emplace_back(names.name(order.counter), order.side, rank, order.reference, &order);
+    for (const Order& order : orders_) {
+        if (order.leaves.value == 0 || order.reference == 0) continue;
+        const int64_t rank = order.terms.side == Side::buy ? -int64_t{order.price.value}
+                                                           : int64_t{order.price.value};
+        rows.emplace_back(names.name(order.counter), order.terms.side, rank, order.reference,
+                          &order);
     }
     std::sort(rows.begin(), rows.end());
     for (const auto& [symbol, side, rank, reference, order] : rows) {

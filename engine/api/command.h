@@ -43,6 +43,7 @@ enum class CommandType : uint8_t {
     source_up = 61,
     source_down = 62,
     tick = 63,
+    engine_started = 64,
 };
 
 struct CommandHead {
@@ -326,6 +327,15 @@ struct Configure {
     uint32_t reserved[13] = {};
 };
 
+// An engine has taken over the journal: what follows is done under this build's rules.
+struct EngineStarted {
+    static constexpr CommandType type = CommandType::engine_started;
+    CommandHead head;
+    uint32_t rules = 0;  // rules_version of the build (version.h)
+    uint32_t reserved = 0;
+    Text<32> build;  // for people
+};
+
 // A source's ring is attached with a new epoch: its numbering begins again at 1.
 struct SourceUp {
     static constexpr CommandType type = CommandType::source_up;
@@ -372,7 +382,7 @@ static_assert(sizeof(DepositCash) == 64 && sizeof(WithdrawCash) == 64 && sizeof(
 static_assert(sizeof(HaltCounter) == 64 && sizeof(ResumeCounter) == 64);
 static_assert(sizeof(DisableParticipant) == 64 && sizeof(EnableParticipant) == 64);
 static_assert(sizeof(Configure) == 128 && sizeof(SourceUp) == 64 && sizeof(SourceDown) == 64);
-static_assert(sizeof(Tick) == 64 && sizeof(Command) == 512);
+static_assert(sizeof(Tick) == 64 && sizeof(EngineStarted) == 64 && sizeof(Command) == 512);
 
 // How many slots a command of this type takes; 0 for a type that does not exist.
 constexpr uint8_t slots_of(CommandType type) {
@@ -410,6 +420,7 @@ constexpr uint8_t slots_of(CommandType type) {
         case CommandType::source_up:
         case CommandType::source_down:
         case CommandType::tick:
+        case CommandType::engine_started:
             return 1;
     }
     return 0;

@@ -2,7 +2,9 @@
 // that forget at a power cut what was not synced.
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
+#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -20,6 +22,11 @@ struct DiskCalls {
     int (*sync)(int file) = ::fdatasync;
     int (*truncate)(int file, off_t size) = ::ftruncate;
     int (*sync_directory)(int directory) = ::fsync;
+    int (*rename)(const char* from, const char* to) = ::rename;
+    int (*remove)(const char* file) = ::unlink;
+    // They may be made by one thread only: what else has a thread of its own for the disk then does
+    // its work in its caller's.
+    bool one_thread = false;
 };
 
 // Throws std::system_error: "cannot write data/journal/...: No space left on device".
@@ -57,7 +64,7 @@ public:
         while (size > 0) {
             const ssize_t done = calls.write(descriptor_, from, size, static_cast<off_t>(offset));
             if (done < 0 && errno == EINTR) continue;
-            if (done < 0) disk_failed("write", path_, errno);
+            if (done <= 0) disk_failed("write", path_, done < 0 ? errno : EIO);
             from += done;
             size -= static_cast<std::size_t>(done);
             offset += static_cast<uint64_t>(done);
@@ -97,6 +104,18 @@ private:
 inline void sync_directory(const DiskCalls& calls, const std::filesystem::path& directory) {
     const File file(directory, O_RDONLY | O_DIRECTORY);
     if (calls.sync_directory(file.descriptor()) != 0) disk_failed("sync", directory, errno);
+}
+
+// Gives a file another name, in place of a file that has it. Throws std::system_error. Durable
+// after sync_directory().
+inline void rename_file(const DiskCalls& calls, const std::filesystem::path& from,
+                        const std::filesystem::path& to) {
+    if (calls.rename(from.c_str(), to.c_str()) != 0) disk_failed("rename", from, errno);
+}
+
+// Throws std::system_error. Durable after sync_directory().
+inline void remove_file(const DiskCalls& calls, const std::filesystem::path& file) {
+    if (calls.remove(file.c_str()) != 0) disk_failed("remove", file, errno);
 }
 
 }  // namespace carbonx

@@ -48,6 +48,7 @@ enum class EventType : uint8_t {
     configured = 53,
     ticked = 54,
     refused = 55,
+    engine_started = 56,
 };
 
 enum EventFlag : uint8_t {
@@ -326,6 +327,15 @@ struct Ticked {
     uint8_t reserved[40] = {};
 };
 
+// From here on these rules are in force.
+struct EngineStartedEvent {
+    static constexpr EventType type = EventType::engine_started;
+    EventHead head;
+    uint32_t rules = 0;
+    uint32_t reserved = 0;
+    Text<32> build;
+};
+
 // A command that is not about an order was refused.
 struct Refused {
     static constexpr EventType type = EventType::refused;
@@ -357,7 +367,7 @@ static_assert(sizeof(CreditsDeposited) == 192 && sizeof(CreditsWithdrawn) == 64)
 static_assert(sizeof(CashMoved) == 64 && sizeof(ParticipantChanged) == 64);
 static_assert(sizeof(SessionChanged) == 64 && sizeof(SourceChanged) == 64);
 static_assert(sizeof(Configured) == 128 && sizeof(Ticked) == 64 && sizeof(Refused) == 64);
-static_assert(sizeof(Event) == 512);
+static_assert(sizeof(EngineStartedEvent) == 64 && sizeof(Event) == 512);
 
 // The event as its own type. Requires: head.type is T's.
 template <class T>

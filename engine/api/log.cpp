@@ -5,18 +5,34 @@
 
 #include <cstring>
 
+#include "engine/api/checksum.h"
+
 namespace carbonx {
+namespace {
+
+constexpr uint64_t blocks_max = 16;  // of the file, read at once
+
+}  // namespace
+
 namespace event_log {
 
-void format(const Memory& memory, uint32_t window, uint64_t venue) {
+void format(const Memory& memory, uint32_t window, uint64_t venue, uint64_t next) {
     CARBONX_CHECK(memory.size() >= bytes(window));
     CARBONX_CHECK((window & (window - 1)) == 0);
     LogHeader& head = header(memory);
     head.version = LogHeader::version_value;
     head.window = window;
     head.venue = venue;
-    head.published.store(1, std::memory_order_relaxed);
+    head.published.store(next, std::memory_order_relaxed);
+    head.filed.store(next - 1, std::memory_order_relaxed);
     head.magic = LogHeader::magic_value;
+}
+
+bool is_good(const Block& block, uint64_t first) {
+    const BlockHead& head = block.head;
+    return head.magic == BlockHead::magic_value && head.first == first && head.filled >= 1 &&
+           head.filled <= block_slots &&
+           head.crc == crc32c(block.slots, head.filled * sizeof(Slot));
 }
 
 }  // namespace event_log
@@ -60,6 +76,7 @@ void EventReader::attach() {
     }
     if (file_ >= 0) ::close(file_);
     file_ = ::open(event_log::history_file(data_).c_str(), O_RDONLY | O_CLOEXEC);
+    blocks_end_ = 0;
     published_ = 0;
     durable_ = 0;
 }
@@ -126,17 +143,36 @@ bool EventReader::read_from_window() {
 }
 
 bool EventReader::read_from_file() {
-    if (file_ < 0) file_ = ::open(event_log::history_file(data_).c_str(), O_RDONLY | O_CLOEXEC);
-    auto* to = reinterpret_cast<unsigned char*>(&event_);
+    auto* to = reinterpret_cast<Slot*>(&event_);
     uint64_t slots = 1;
     for (uint64_t i = 0; i < slots; ++i) {
-        if (next_ + i > header().filed.load(std::memory_order_acquire)) return false;  // (F)
-        const auto got = ::pread(file_, to + i * sizeof(Slot), sizeof(Slot),
-                                 static_cast<off_t>(event_log::offset_of(next_ + i)));
-        if (got != static_cast<ssize_t>(sizeof(Slot))) return false;
+        const Slot* slot = slot_in_file(next_ + i);
+        if (slot == nullptr) return false;
+        std::memcpy(to + i, slot, sizeof(Slot));
         if (i == 0) slots = event_.head.slots;
     }
     return slots >= 1 && slots <= limits::record_slots_max;
+}
+
+// A filed slot, or nullptr when it is not in the file yet. Of a block that is read while the filing
+// thread adds to it, the slots that were filed before are whole.
+const Slot* EventReader::slot_in_file(uint64_t sequence) {
+    if (sequence < blocks_first_ || sequence >= blocks_end_) {
+        const uint64_t filed = header().filed.load(std::memory_order_acquire);  // (F)
+        if (sequence > filed) return nullptr;
+        if (file_ < 0) file_ = ::open(event_log::history_file(data_).c_str(), O_RDONLY | O_CLOEXEC);
+        if (!blocks_) blocks_ = std::make_unique<event_log::Block[]>(blocks_max);
+        const uint64_t block = event_log::block_of(sequence);
+        const auto got = ::pread(file_, blocks_.get(), blocks_max * sizeof(event_log::Block),
+                                 static_cast<off_t>(block * sizeof(event_log::Block)));
+        const uint64_t blocks =
+            got <= 0 ? 0 : static_cast<uint64_t>(got) / sizeof(event_log::Block);
+        blocks_first_ = block * event_log::block_slots + 1;
+        blocks_end_ = std::min(blocks_first_ + blocks * event_log::block_slots, filed + 1);
+        if (sequence >= blocks_end_) return nullptr;
+    }
+    const uint64_t place = sequence - blocks_first_;
+    return &blocks_[place / event_log::block_slots].slots[place % event_log::block_slots];
 }
 
 uint64_t EventReader::backlog() const {

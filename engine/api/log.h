@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <new>
 #include <string>
 
@@ -61,8 +62,9 @@ inline LogHeader& header(const Memory& memory) {
 inline Slot* slots(const Memory& memory) {
     return reinterpret_cast<Slot*>(memory.data() + sizeof(LogHeader));
 }
-// Begins an empty log in zeroed memory. Requires: window is a power of two.
-void format(const Memory& memory, uint32_t window, uint64_t venue);
+// Begins a window in zeroed memory whose first event will have this sequence; what lies before it
+// is in the file. Requires: window is a power of two.
+void format(const Memory& memory, uint32_t window, uint64_t venue, uint64_t next = 1);
 
 // Names inside the runtime directory and the data directory.
 inline std::filesystem::path window_file(const std::filesystem::path& runtime) {
@@ -86,10 +88,18 @@ struct BlockHead {
 };
 static_assert(sizeof(BlockHead) == 64);
 constexpr uint64_t block_slots = 63;
+struct Block {
+    BlockHead head;
+    Slot slots[block_slots];
+};
+static_assert(sizeof(Block) == 4096);
 constexpr uint64_t block_of(uint64_t sequence) { return (sequence - 1) / block_slots; }
 constexpr uint64_t offset_of(uint64_t sequence) {
-    return block_of(sequence) * 4096 + 64 + (sequence - 1) % block_slots * 64;
+    return block_of(sequence) * sizeof(Block) + sizeof(BlockHead) +
+           (sequence - 1) % block_slots * sizeof(Slot);
 }
+// Whether a block was written whole and has this sequence first.
+bool is_good(const Block& block, uint64_t first);
 
 }  // namespace event_log
 
@@ -202,6 +212,7 @@ private:
     void attach();
     bool read_from_window();
     bool read_from_file();
+    const Slot* slot_in_file(uint64_t sequence);
 
     const std::filesystem::path runtime_;
     const std::filesystem::path data_;
@@ -209,6 +220,9 @@ private:
     Memory memory_;
     LogReader* entry_ = nullptr;  // its line in the header, if one was free
     int file_ = -1;
+    std::unique_ptr<event_log::Block[]> blocks_;  // of the file, as last read
+    uint64_t blocks_first_ = 0;                   // the sequences of their slots: from here
+    uint64_t blocks_end_ = 0;                     // up to here
     uint64_t next_;
     uint64_t sequence_ = 0;
     uint64_t published_ = 0;  // as last seen

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -33,15 +34,25 @@ void* map_shared(int fd, std::size_t bytes, const std::filesystem::path& file) {
 
 }  // namespace
 
-Memory Memory::anonymous(std::size_t bytes) {
+Memory Memory::anonymous(std::size_t bytes, Populate populate) {
     constexpr std::size_t huge = std::size_t{2} << 20;
     Memory memory;
-    memory.size_ = (bytes + huge - 1) / huge * huge;
-    void* at =
-        ::mmap(nullptr, memory.size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const std::size_t page = populate == Populate::now || bytes >= huge ? huge : 4096;
+    memory.size_ = std::max((bytes + page - 1) / page * page, page);
+    const bool later = populate == Populate::on_use;
+    void* at = ::mmap(nullptr, memory.size_, later ? PROT_NONE : PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | (later ? MAP_NORESERVE : 0), -1, 0);
     if (at == MAP_FAILED) fail("cannot map", "anonymous memory");
     memory.data_ = static_cast<std::byte*>(at);
-    ::madvise(at, memory.size_, MADV_HUGEPAGE);
+    if (page == huge) ::madvise(at, memory.size_, MADV_HUGEPAGE);
+    if (later) {
+        // It came without access and is unlocked before it has any: else a process that locks all
+        // its memory would have all of it now.
+        ::munlock(at, memory.size_);
+        if (::mprotect(at, memory.size_, PROT_READ | PROT_WRITE) != 0)
+            fail("cannot use", "anonymous memory");
+        return memory;
+    }
     for (std::size_t i = 0; i < memory.size_; i += 4096) {
         reinterpret_cast<volatile char*>(memory.data_)[i] = 0;
     }

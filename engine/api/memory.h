@@ -2,7 +2,8 @@
 // allows.
 //
 // Threads: made and dropped by one; shared as its user decides.
-// Always: every page has been touched, so that the engine thread never faults on it.
+// Always: every page has been touched, so that the engine thread never faults on it; but for
+// memory that was asked for with Populate::on_use.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +13,15 @@
 
 namespace carbonx {
 
+// When pages come to be: before trading, or as they are used (and then only those), as suits a
+// second exchange beside the engine's, and tools.
+enum class Populate : bool { now, on_use };
+
 class Memory {
 public:
     Memory() = default;
     // Private to this process, zeroed, in huge pages where the system gives them.
-    static Memory anonymous(std::size_t bytes);
+    static Memory anonymous(std::size_t bytes, Populate populate = Populate::now);
     // A file shared between processes, made or resized to these bytes, with its old content. Throws
     // std::system_error.
     static Memory create(const std::filesystem::path& file, std::size_t bytes);

@@ -3,10 +3,12 @@
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include <atomic>
 #include <csignal>
+#include <random>
 
 namespace carbonx {
 namespace {
@@ -43,10 +45,17 @@ bool enter_thread(std::string_view name, int core) {
     return ::pthread_setaffinity_np(::pthread_self(), sizeof set, &set) == 0;
 }
 
+void lower_priority() { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 10); }
+
 int current_core() { return ::sched_getcpu(); }
 bool lock_memory() { return ::mlockall(MCL_CURRENT | MCL_FUTURE) == 0; }
 uint64_t monotonic_ns() { return now(CLOCK_MONOTONIC); }
 uint64_t utc_ns() { return now(CLOCK_REALTIME); }
+
+uint64_t random_number() {
+    std::random_device device;
+    return (uint64_t{device()} << 32 | device()) | 1;
+}
 
 void Idle::wait() {
     if (policy_ == IdlePolicy::spin || ++idle_ < 100) {

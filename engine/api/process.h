@@ -16,6 +16,8 @@ void request_stop();
 // Names the calling thread and pins it to a core; -1 leaves it to the system. False when the core
 // cannot be had: the thread then runs unpinned, and the caller says so.
 bool enter_thread(std::string_view name, int core);
+// The calling thread gets a core after all others of the process that want it.
+void lower_priority();
 // The core that the calling thread runs on now.
 int current_core();
 // Keeps all memory of the process in RAM. False without the right to; the caller says so.
@@ -23,6 +25,9 @@ bool lock_memory();
 
 uint64_t monotonic_ns();
 uint64_t utc_ns();  // since 1970
+
+// That no other venue or ring has; above zero.
+uint64_t random_number();
 
 enum class IdlePolicy : uint8_t { spin, yield, sleep };
 

@@ -207,7 +207,8 @@ void read_capacities(Section& section, Capacities& room) {
     read("levels", room.levels, most);
 }
 
-void read_engine(Section& section, EngineSettings& engine) {
+void read_engine(Section& section, Settings& settings) {
+    EngineSettings& engine = settings.engine;
     section.choice("durability", engine.durability,
                    {{"disk", Durability::disk}, {"memory", Durability::memory}});
     section.integer("segment_mib", engine.segment_mib, 1U, 4096U);
@@ -221,6 +222,15 @@ void read_engine(Section& section, EngineSettings& engine) {
     section.section("sequencer", [&](Section& thread) { read_thread(thread, engine.sequencer); });
     section.section("journal", [&](Section& thread) { read_thread(thread, engine.journal); });
     section.section("capacities", [&](Section& room) { read_capacities(room, engine.capacities); });
+    section.section("snapshots", [&](Section& snapshots) {
+        snapshots.integer("minutes", engine.snapshot_minutes, 0U, 10'000U);
+        snapshots.integer("commands", engine.snapshot_commands, 1U, 1U << 31);
+        snapshots.integer("kept", engine.snapshots_kept, 1U, 1000U);
+    });
+    section.section("archive", [&](Section& archive) {
+        archive.path("directory", settings.archive_directory);
+        archive.integer("days", engine.archive_days, 0U, 36'500U);
+    });
     section.sections("operators", [&](Section& entry) {
         OperatorSettings& person = engine.operators.emplace_back();
         entry.require("uid");
@@ -300,6 +310,7 @@ void move_into(const std::filesystem::path& directory, Settings& settings) {
     std::snprintf(name, sizeof name, "%08x", crc32c(text.data(), text.size()));
     settings.data_directory = whole / "data";
     settings.log_directory = whole / "log";
+    if (!settings.archive_directory.empty()) settings.archive_directory = whole / "archive";
     settings.runtime_directory =
         std::filesystem::path("/dev/shm") / (std::string("carbonx-") + name);
 }
@@ -312,7 +323,7 @@ Settings load_settings(const std::filesystem::path& file, const std::filesystem:
     Section whole(table, "", file);
     whole.require("venue");
     whole.section("venue", [&](Section& section) { read_venue(section, settings); });
-    whole.section("engine", [&](Section& section) { read_engine(section, settings.engine); });
+    whole.section("engine", [&](Section& section) { read_engine(section, settings); });
     whole.section("gateway", [&](Section& section) { read_gateway(section, settings.gateway); });
     whole.section("marketdata",
                   [&](Section& section) { read_marketdata(section, settings.marketdata); });

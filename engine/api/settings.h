@@ -41,6 +41,10 @@ struct EngineSettings {
     uint32_t source_silence_ms = 2000;  // after which a gateway counts as dead
     uint32_t disk_low_mib = 1024;       // free space below which a warning is logged
     bool lock_memory = false;
+    uint32_t snapshot_minutes = 10;           // between two snapshots of the whole state; 0: none
+    uint32_t snapshot_commands = 10'000'000;  // slots after which one is made before that
+    uint32_t snapshots_kept = 3;
+    uint32_t archive_days = 0;  // after which an archived segment is removed; 0: never
     std::vector<OperatorSettings> operators;
     Capacities capacities;
 };
@@ -82,7 +86,8 @@ struct Settings {
     std::filesystem::path data_directory;     // journal, event log, sessions: on a disk
     std::filesystem::path runtime_directory;  // rings, event window, sockets: in shared memory
     std::filesystem::path log_directory;
-    int32_t utc_offset_minutes = 480;  // local midnight: the zero of ITCH timestamps
+    std::filesystem::path archive_directory;  // of full journal segments; empty: none is archived
+    int32_t utc_offset_minutes = 480;         // local midnight: the zero of ITCH timestamps
     EngineSettings engine;
     GatewaySettings gateway;
     MarketDataSettings marketdata;

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "engine/api/version.h"
+
 namespace carbonx {
 namespace {
 
@@ -12,12 +14,23 @@ bool is_order_command(CommandType type) {
 
 }  // namespace
 
-Exchange::Exchange(const Capacities& capacities)
+std::string unreadable(const CommandHead& command) {
+    if (command.type != CommandType::engine_started || command.source != Source::sequencer)
+        return "";
+    const auto& started = as<EngineStarted>(command);
+    if (started.rules >= rules_oldest && started.rules <= rules_version) return "";
+    return "the journal was written under rules " + std::to_string(started.rules) + " by build " +
+           std::string(started.build.view()) + "; this build (" + std::string(build_text()) +
+           ") has rules " + std::to_string(rules_oldest) + " to " + std::to_string(rules_version) +
+           ": use that build, or a newer one that has them";
+}
+
+Exchange::Exchange(const Capacities& capacities, Populate populate)
     : capacities_(capacities),
-      participants_(capacities),
-      instruments_(capacities),
-      orders_(capacities.orders),
-      ledger_(capacities) {}
+      participants_(capacities, populate),
+      instruments_(capacities, populate),
+      orders_(capacities.orders, populate),
+      ledger_(capacities, populate) {}
 
 void Exchange::apply(uint64_t sequence, const CommandHead& command, EventWriter& events) {
     CARBONX_CHECK(command.time_ns >= time_ns_);
@@ -110,6 +123,8 @@ void Exchange::dispatch(const CommandHead& head) {
             return source_down(as<SourceDown>(head));
         case CommandType::tick:
             return tick();
+        case CommandType::engine_started:
+            return engine_started(as<EngineStarted>(head));
     }
     refuse(head, Reject::unsupported);
 }
@@ -169,6 +184,14 @@ void Exchange::configure(const Configure& command) {
     Configured& configured = emit<Configured>();
     configured.venue = command.venue;
     configured.capacities = command.capacities;
+}
+
+void Exchange::engine_started(const EngineStarted& command) {
+    CARBONX_CHECK(unreadable(command.head).empty());
+    rules_ = command.rules;
+    EngineStartedEvent& started = emit<EngineStartedEvent>();
+    started.rules = command.rules;
+    started.build = command.build;
 }
 
 void Exchange::session_up(const SessionUp& command) {
@@ -297,41 +320,6 @@ void Exchange::prefetch_level(const CommandHead& head) const {
     if (order.terms.side == Side::sell) ledger_.prefetch(order.account, counter.instrument);
     if (head.type == CommandType::replace_order) {
         counter.book.prefetch(counter.level_of(as<ReplaceOrder>(head).price));
-    }
-}
-
-uint64_t Exchange::state_hash() const {
-    Hash hash;
-    hash.add(venue_);
-    hash.add(time_ns_);
-    hash.add(phase_);
-    hash.add(trading_day_);
-    hash.add(next_due_ns_);
-    for (const SourceState& source : sources_) {
-        hash.add(source.epoch);
-        hash.add(source.consumed);
-        hash.add(source.up);
-    }
-    participants_.hash(hash);
-    instruments_.hash(hash);
-    orders_.hash(hash);
-    ledger_.hash(hash);
-    for (std::size_t i = 1; i <= index(instruments_.last_counter()); ++i) {
-        for (const Side side : {Side::buy, Side::sell}) {
-            for_each(static_cast<CounterId>(i), side, [&](uint32_t slot) { hash.add(slot); });
-        }
-    }
-    return hash.value();
-}
-
-template <class Visit>
-void Exchange::for_each(CounterId counter, Side side, Visit&& visit) const {
-    const Book& book = instruments_[counter].book;
-    uint32_t slot = book.has(side) ? book.first(side) : no_slot;
-    while (slot != no_slot) {
-        visit(slot);
-        const Order& order = orders_[slot];
-        slot = order.next != no_slot ? order.next : book.first_behind(side, order.level);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "engine/exchange/ledger.h"
 #include "engine/exchange/orders.h"
 #include "engine/exchange/participants.h"
+#include "engine/exchange/state.h"
 
 namespace carbonx {
 
@@ -39,12 +40,17 @@ struct SourceState {
     bool up = false;
 };
 
+// Why this build cannot apply the command, in one line; empty when it can. Whoever applies what
+// another build may have written asks first.
+std::string unreadable(const CommandHead& command);
+
 class Exchange {
 public:
-    explicit Exchange(const Capacities& capacities);
+    explicit Exchange(const Capacities& capacities, Populate populate = Populate::now);
 
     // Does one command and appends its events, at least one. Requires: sequence and time never
-    // decrease; the first command is configure with these capacities. Does not publish the events.
+    // decrease; the first command is configure with these capacities; the command is not
+    // unreadable(). Does not publish the events.
     void apply(uint64_t sequence, const CommandHead& command, EventWriter& events);
 
     // Brings what a coming command will touch towards the processor: stage one its order and
@@ -52,13 +58,20 @@ public:
     void prefetch_order(const CommandHead& command) const;
     void prefetch_level(const CommandHead& command) const;
 
-    // Hash of the whole state; slow. Equal states, and only those, have equal hashes.
+    // The whole state; slow. Hashed is what is saved: exchanges of equal hashes do the same for
+    // ever.
     uint64_t state_hash() const;
+    void save(StateWriter& writer) const;
+    // Throws std::runtime_error with one line when that is no state of an exchange of these
+    // capacities; this one is then good for nothing. Requires: it is new.
+    void load(StateReader& reader);
 
+    const Capacities& capacities() const { return capacities_; }
     uint64_t venue() const { return venue_; }
     uint64_t time_ns() const { return time_ns_; }
     Phase phase() const { return phase_; }
     uint32_t trading_day() const { return trading_day_; }
+    uint32_t rules() const { return rules_; }  // the version in force
     const SourceState& source(Source source) const { return sources_[index(source)]; }
     // When the next disconnected session's orders fall due; UINT64_MAX for never.
     uint64_t next_due_ns() const { return next_due_ns_; }
@@ -152,6 +165,7 @@ private:
     void resume_counter(const ResumeCounter& command);
     void change_participant(const CommandHead& head, ParticipantId id, bool enabled);
     void configure(const Configure& command);
+    void engine_started(const EngineStarted& command);
 
     bool allowed(const CommandHead& head) const;
     void dispatch(const CommandHead& head);
@@ -162,7 +176,22 @@ private:
     [[noreturn]] void stop_for(const Breach& breach) const;
     OrderView view(uint32_t slot) const;
     template <class Visit>
-    void for_each(CounterId counter, Side side, Visit&& visit) const;
+    void for_each(CounterId counter, Side side, Visit&& visit) const {
+        const Book& book = instruments_[counter].book;
+        uint32_t slot = book.has(side) ? book.first(side) : no_slot;
+        while (slot != no_slot) {
+            visit(slot);
+            const Order& order = orders_[slot];
+            slot = order.next != no_slot ? order.next : book.first_behind(side, order.level);
+        }
+    }
+
+    // State.
+    template <class Visit>
+    void state(Visit& visit);
+    template <class Visit>
+    void book_state(Visit& visit, CounterId id, Side side);
+    const char* wrong_with(const Order& order, CounterId id, Side side) const;
 
     // The next event, its head filled, everything else zero: the caller writes the rest into the
     // log itself.
@@ -200,6 +229,7 @@ private:
     uint64_t next_due_ns_ = UINT64_MAX;
     Phase phase_ = Phase::closed;
     uint32_t trading_day_ = 0;
+    uint32_t rules_ = 1;
 
     // Of the command that is being applied.
     EventWriter* events_ = nullptr;

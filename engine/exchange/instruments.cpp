@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/exchange/state.h"
+
 namespace carbonx {
 namespace {
 
@@ -17,6 +19,24 @@ Price rounded_down(int64_t price, Price tick) {
     return Price{static_cast<int32_t>(price / tick.value * tick.value)};
 }
 Price rounded_up(int64_t price, Price tick) { return rounded_down(price + tick.value - 1, tick); }
+
+// What follows from the counter's listing and its instrument's.
+void adopt(Counter& counter, const Instrument& instrument) {
+    counter.divider = TickDivider(counter.tick);
+    counter.round_lot = instrument.round_lot;
+    counter.round_lot_is_one = instrument.round_lot.value == 1;
+    counter.quantity_max = instrument.quantity_max;
+}
+
+// An empty book for this band, in the counter's own memory.
+void lay_out(Counter& counter, const Band& band) {
+    std::fill_n(counter.levels, band.levels, Level{});
+    std::fill_n(counter.words, LevelBits::words(counter.level_room), uint64_t{0});
+    counter.book = Book(counter.levels, counter.words, band.levels);
+    counter.band_low = band.low;
+    counter.band_high = band.high;
+    counter.band_low_ticks = counter.divider.ticks(band.low);
+}
 
 }  // namespace
 
@@ -40,12 +60,12 @@ Price Counter::collar(Side side) const {
     return std::max(rounded_up(from.value - width, tick), band_low);
 }
 
-Instruments::Instruments(const Capacities& capacities)
-    : projects_(capacities.projects + 1),
-      instruments_(capacities.instruments + 1),
-      counters_(capacities.counters + 1),
-      levels_(capacities.levels),
-      words_(capacities.levels / 16 + capacities.counters * std::size_t{8}) {
+Instruments::Instruments(const Capacities& capacities, Populate populate)
+    : projects_(capacities.projects + 1, populate),
+      instruments_(capacities.instruments + 1, populate),
+      counters_(capacities.counters + 1, populate),
+      levels_(capacities.levels, populate),
+      words_(capacities.levels / 16 + capacities.counters * std::size_t{8}, populate) {
     projects_.add();  // 0 is none
     instruments_.add();
     counters_.add();
@@ -114,42 +134,36 @@ Reject Instruments::list(const ListCounter& listing) {
     }
 
     Counter& counter = counters_.add();
-    const Instrument& instrument = (*this)[listing.instrument];
     counter.instrument = listing.instrument;
     counter.currency = listing.currency;
     counter.symbol = listing.symbol;
     counter.tick = listing.tick;
-    counter.divider = TickDivider(listing.tick);
     counter.reference = listing.reference;
     counter.band_bps = listing.band_bps;
     counter.collar_bps = listing.collar_bps;
     counter.fee_ppm = listing.fee_ppm;
-    counter.round_lot = instrument.round_lot;
-    counter.round_lot_is_one = instrument.round_lot.value == 1;
-    counter.quantity_max = instrument.quantity_max;
+    adopt(counter, (*this)[listing.instrument]);
     CARBONX_CHECK(open_book(counter, band));
     return Reject::none;
 }
 
 // Lays out an empty book for this band, in the counter's own memory if that is large enough.
 bool Instruments::open_book(Counter& counter, const Band& band) {
-    if (band.levels > counter.level_room) {
-        const uint32_t room = room_for(band.levels);
-        const std::size_t words = LevelBits::words(room);
-        if (levels_.capacity() - levels_.size() < room) return false;
-        if (words_.capacity() - words_.size() < words) return false;
-        counter.levels = levels_.data() + levels_.size();
-        counter.words = words_.data() + words_.size();
-        counter.level_room = room;
-        levels_.grow(levels_.size() + room);
-        words_.grow(words_.size() + words);
-    }
-    std::fill_n(counter.levels, band.levels, Level{});
-    std::fill_n(counter.words, LevelBits::words(counter.level_room), uint64_t{0});
-    counter.book = Book(counter.levels, counter.words, band.levels);
-    counter.band_low = band.low;
-    counter.band_high = band.high;
-    counter.band_low_ticks = counter.divider.ticks(band.low);
+    if (band.levels > counter.level_room && !take_room(counter, room_for(band.levels)))
+        return false;
+    lay_out(counter, band);
+    return true;
+}
+
+bool Instruments::take_room(Counter& counter, uint32_t levels) {
+    const std::size_t words = LevelBits::words(levels);
+    if (levels_.capacity() - levels_.size() < levels) return false;
+    if (words_.capacity() - words_.size() < words) return false;
+    counter.levels = levels_.data() + levels_.size();
+    counter.words = words_.data() + words_.size();
+    counter.level_room = levels;
+    levels_.grow(levels_.size() + levels);
+    words_.grow(words_.size() + words);
     return true;
 }
 
@@ -160,34 +174,71 @@ bool Instruments::move_reference(Counter& counter, Price reference) {
     return true;
 }
 
-void Instruments::hash(Hash& hash) const {
-    hash.add(levels_.size());
-    for (const Project& project : projects_) {
-        hash.add(project.registry);
-        hash.add(project.key.view());
-    }
-    for (const Instrument& instrument : instruments_) {
-        hash.add(instrument.project);
-        hash.add(instrument.vintage);
-        hash.add(instrument.round_lot.value);
-        hash.add(instrument.quantity_max.value);
-        hash.add(instrument.name.view());
-    }
-    for (const Counter& counter : counters_) {
-        hash.add(counter.instrument);
-        hash.add(counter.currency);
-        hash.add(counter.symbol.view());
-        hash.add(counter.tick.value);
-        hash.add(counter.reference.value);
-        hash.add(counter.band_low.value);
-        hash.add(counter.band_high.value);
-        hash.add(counter.last.value);
-        hash.add(counter.halted);
-        hash.add(counter.fee_ppm);
-        hash.add(counter.band_bps);
-        hash.add(counter.collar_bps);
-        hash.add(counter.level_room);
+template <class Visit>
+void Instruments::state(Visit& visit) {
+    state_table(visit, projects_, [&](Project& project) {
+        visit(project.registry);
+        visit(project.key);
+    });
+    state_table(visit, instruments_, [&](Instrument& instrument) {
+        visit(instrument.project);
+        visit(instrument.vintage);
+        visit(instrument.round_lot);
+        visit(instrument.quantity_max);
+        visit(instrument.name);
+        visit.require(known(instrument.project), "an instrument of no project");
+        visit.require(instrument.round_lot.value != 0 &&
+                          instrument.round_lot <= instrument.quantity_max &&
+                          instrument.quantity_max <= limits::quantity_max,
+                      "an instrument's quantities");
+    });
+    state_table(visit, counters_, [&](Counter& counter) { state(visit, counter); });
+    // With the memory that counters have left behind.
+    auto levels = static_cast<uint32_t>(levels_.size());
+    auto words = static_cast<uint32_t>(words_.size());
+    visit(levels);
+    visit(words);
+    visit.require(levels_.size() <= levels && levels <= levels_.capacity() &&
+                      words_.size() <= words && words <= words_.capacity(),
+                  "price levels that there is no room for");
+    if constexpr (Visit::reads) {
+        levels_.grow(levels);
+        words_.grow(words);
     }
 }
+
+template <class Visit>
+void Instruments::state(Visit& visit, Counter& counter) {
+    visit(counter.instrument);
+    visit(counter.currency);
+    visit(counter.symbol);
+    visit(counter.tick);
+    visit(counter.reference);
+    visit(counter.band_bps);
+    visit(counter.collar_bps);
+    visit(counter.fee_ppm);
+    visit(counter.last);
+    visit(counter.halted);
+    uint32_t room = counter.level_room;
+    visit(room);
+    visit.require(known(counter.instrument) && index(counter.currency) < currency_count,
+                  "a counter of no instrument or currency");
+    visit.require(counter.tick.value >= 1 && counter.reference.value >= 1 &&
+                      counter.reference <= limits::price_max && counter.last.value >= 0 &&
+                      counter.last <= limits::price_max,
+                  "a counter's prices");
+    visit.require(counter.collar_bps <= counter.band_bps &&
+                      counter.band_bps < limits::basis_points &&
+                      counter.fee_ppm <= limits::fee_ppm_max,
+                  "a counter's band, collar or fee");
+    if constexpr (Visit::reads) {
+        adopt(counter, (*this)[counter.instrument]);
+        const Band band = band_around(counter.reference, counter.band_bps, counter.tick);
+        visit.require(band.levels != 0 && band.levels <= room && take_room(counter, room),
+                      "a counter's price levels");
+        lay_out(counter, band);
+    }
+}
+CARBONX_STATE(Instruments);
 
 }  // namespace carbonx

@@ -90,7 +90,7 @@ Band band_around(Price reference, uint32_t band_bps, Price tick);
 
 class Instruments {
 public:
-    explicit Instruments(const Capacities& capacities);
+    Instruments(const Capacities& capacities, Populate populate);
 
     // Each checks, and lists: the new one is the last of its kind.
     Reject list(const ListProject& listing);
@@ -117,10 +117,15 @@ public:
     }
     CounterId last_counter() const { return static_cast<CounterId>(counters_.size() - 1); }
 
-    void hash(Hash& hash) const;
+    template <class Visit>
+    void state(Visit& visit);
 
 private:
     bool open_book(Counter& counter, const Band& band);
+    // Takes memory for that many levels.
+    bool take_room(Counter& counter, uint32_t levels);
+    template <class Visit>
+    void state(Visit& visit, Counter& counter);
 
     Table<Project> projects_;
     Table<Instrument> instruments_;

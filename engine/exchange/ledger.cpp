@@ -4,18 +4,20 @@
 
 namespace carbonx {
 
-Ledger::Ledger(const Capacities& capacities)
-    : accounts_(capacities.accounts + 1),
+Ledger::Ledger(const Capacities& capacities, Populate populate)
+    : accounts_(capacities.accounts + 1, populate),
       instrument_stride_(capacities.instruments + 1),
-      holdings_((capacities.accounts + 1) * (capacities.instruments + std::size_t{1})),
-      lots_(capacities.lots + 1),
-      positions_(capacities.positions),
-      ranges_(capacities.ranges),
+      holdings_((capacities.accounts + 1) * (capacities.instruments + std::size_t{1}), populate),
+      lots_(capacities.lots + 1, populate),
+      positions_(capacities.positions + 1, populate),
+      ranges_(capacities.ranges + 1, populate),
       free_positions_{none, capacities.positions},
       free_ranges_{none, capacities.ranges} {
-    accounts_.grow(accounts_.capacity());
-    holdings_.grow((capacities.accounts + 1) * instrument_stride_);
+    accounts_.use_zeros();
+    holdings_.use_zeros();
     lots_.add();  // 0 is none
+    positions_.add();
+    ranges_.add();
 }
 
 SerialRange Ledger::take(Holding& from, uint32_t& link, uint32_t most) {
@@ -177,7 +179,7 @@ bool Ledger::recount(AccountId account, Breach& breach) {
 
 bool Ledger::recount_slice(std::size_t accounts, Breach& breach) {
     if (accounts == 0) return true;
-    recounted_ = recounted_ % accounts + 1;
+    recounted_ = static_cast<uint32_t>(recounted_ % accounts + 1);
     return recount(static_cast<AccountId>(recounted_), breach);
 }
 
@@ -211,36 +213,6 @@ std::vector<SerialRange> Ledger::serials(AccountId account, InstrumentId instrum
         }
     }
     return runs;
-}
-
-void Ledger::hash(Hash& hash) const {
-    for (const CashAccount& account : accounts_) {
-        hash.add(account.hkd.total.value);
-        hash.add(account.hkd.reserved.value);
-        hash.add(account.cnh.total.value);
-        hash.add(account.cnh.reserved.value);
-    }
-    for (const Holding& holding : holdings_) {
-        hash.add(holding.balance.total.value);
-        hash.add(holding.balance.reserved.value);
-        for (uint32_t p = holding.first_position; p != none; p = positions_[p].next) {
-            hash.add(positions_[p].lot);
-            for (uint32_t r = positions_[p].last_range; r != none; r = ranges_[r].next) {
-                hash.add(ranges_[r].first);
-                hash.add(ranges_[r].count);
-            }
-        }
-    }
-    for (const Lot& lot : lots_) {
-        hash.add(lot.instrument);
-        hash.add(lot.serial_first);
-        hash.add(lot.serial_last);
-        hash.add(lot.outside.value);
-        hash.add(lot.serial_prefix.view());
-    }
-    hash.add(free_positions_.count);
-    hash.add(free_ranges_.count);
-    hash.add(recounted_);
 }
 
 }  // namespace carbonx

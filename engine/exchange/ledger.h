@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "engine/api/event.h"
-#include "engine/exchange/hash.h"
 #include "engine/exchange/table.h"
 
 namespace carbonx {
@@ -47,7 +46,7 @@ struct Breach {
 
 class Ledger {
 public:
-    explicit Ledger(const Capacities& capacities);
+    Ledger(const Capacities& capacities, Populate populate);
 
     template <Currency C>
     Balance<Money<C>>& cash(AccountId account) {
@@ -157,10 +156,12 @@ public:
                                1);
         }
     }
-    void hash(Hash& hash) const;
+    // Of this many accounts and instruments, from 1.
+    template <class Visit>
+    void state(Visit& visit, std::size_t accounts, std::size_t instruments);
 
 private:
-    static constexpr uint32_t none = UINT32_MAX;
+    static constexpr uint32_t none = 0;  // no position and no run, so that memory begins empty
 
     struct CashAccount {
         Balance<Hkd> hkd;
@@ -233,6 +234,14 @@ private:
     void give(Holding& to, const SerialRange& serials);
     bool overlaps(LotId lot, uint64_t first, uint64_t last) const;
     bool recount(AccountId account, Breach& breach);
+    template <class Visit>
+    void lot_state(Visit& visit, Lot& lot, std::size_t instruments);
+    template <Currency C, class Visit>
+    void cash_state(Visit& visit, std::size_t accounts);
+    template <class Visit>
+    void holding_state(Visit& visit, Holding& holding, InstrumentId instrument);
+    template <class Visit>
+    void position_state(Visit& visit, Position& position);
 
     Table<CashAccount> accounts_;  // 0: the world outside
     std::size_t instrument_stride_;
@@ -245,7 +254,7 @@ private:
     Hkd posted_hkd_;           // sums of all postings: zero between events
     Cnh posted_cnh_;
     int64_t credits_posted_ = 0;
-    std::size_t recounted_ = 0;  // the account that was counted last
+    uint32_t recounted_ = 0;  // the account that was counted last
 };
 
 }  // namespace carbonx

@@ -8,8 +8,6 @@
 namespace carbonx {
 namespace {
 
-constexpr int64_t cash_max = 4'000'000'000'000'000'000;  // of one currency in the venue (rule L9)
-
 bool is_date(uint32_t yyyymmdd) {
     const uint32_t month = yyyymmdd / 100 % 100, day = yyyymmdd % 100;
     return yyyymmdd >= 19900101 && yyyymmdd <= 21001231 && month >= 1 && month <= 12 && day >= 1 &&

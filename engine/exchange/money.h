@@ -1,11 +1,12 @@
-// Fees, and what an order must reserve (rules L1 and L8).
+// Fees, what an order must reserve, and how much there may be (rules L1, L8 and L9).
 #pragma once
 
 #include "engine/api/types.h"
 
 namespace carbonx {
 
-constexpr int64_t cent = 100;  // in ten-thousandths
+constexpr int64_t cent = 100;                            // in ten-thousandths
+constexpr int64_t cash_max = 4'000'000'000'000'000'000;  // of one currency in the venue (rule L9)
 
 // Cut to the cent: the parts of a notional never cost more than the whole, so a reservation
 // suffices however an order is filled. Requires: notional and rate within limits.h.

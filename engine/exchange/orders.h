@@ -5,7 +5,6 @@
 #pragma once
 
 #include "engine/api/limits.h"
-#include "engine/exchange/hash.h"
 #include "engine/exchange/table.h"
 
 namespace carbonx {
@@ -34,7 +33,7 @@ static_assert(sizeof(Order) == 64);
 
 class Orders {
 public:
-    explicit Orders(std::size_t capacity) : table_(capacity) {}
+    Orders(std::size_t capacity, Populate populate) : table_(capacity, populate) {}
 
     bool full() const { return free_ == no_slot && table_.full(); }
     uint32_t live_count() const { return live_count_; }
@@ -80,9 +79,15 @@ public:
     void prefetch(OrderId id) const {
         if (slot_of(id) < table_.size()) __builtin_prefetch(&table_[slot_of(id)], 1);
     }
-    void hash(Hash& hash) const;
+    // Slots and orders, but for the books' queues. Read, a live order's level is no_slot until it
+    // stands in its book.
+    template <class Visit>
+    void state(Visit& visit);
 
 private:
+    template <class Visit>
+    void free_slots(Visit& visit);
+
     Table<Order> table_;
     uint32_t free_ = no_slot;
     uint32_t live_count_ = 0;

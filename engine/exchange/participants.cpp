@@ -1,5 +1,7 @@
 #include "engine/exchange/participants.h"
 
+#include "engine/exchange/state.h"
+
 namespace carbonx {
 namespace {
 
@@ -64,30 +66,38 @@ Reject Participants::list(const ListSession& listing) {
     return Reject::none;
 }
 
-void Participants::hash(Hash& hash) const {
-    for (const Participant& participant : participants_) {
-        hash.add(participant.name.view());
-        hash.add(participant.group);
-        hash.add(participant.enabled);
-        hash.add(participant.participant_class);
-        hash.add(participant.open_orders);
-        hash.add(participant.open_orders_max);
-        hash.add(participant.fee_discount_ppm);
-    }
-    for (const Account& account : accounts_) {
-        hash.add(account.name.view());
-        hash.add(account.participant);
-    }
-    for (const Session& session : sessions_) {
-        hash.add(session.name.view());
-        hash.add(session.participant);
-        hash.add(session.source);
-        hash.add(session.up);
-        hash.add(session.cancel_on_disconnect);
-        hash.add(session.cancel_good_till_cancel);
-        hash.add(session.grace_ns);
-        hash.add(session.cancel_due_ns);
-    }
+template <class Visit>
+void Participants::state(Visit& visit) {
+    state_table(visit, participants_, [&](Participant& participant) {
+        visit(participant.name);
+        visit(participant.group);
+        visit(participant.enabled);
+        visit(participant.participant_class);
+        visit(participant.open_orders_max);
+        visit(participant.fee_discount_ppm);
+        visit.require(participant.participant_class <= ParticipantClass::house,
+                      "a participant of no class");
+        visit.require(participant.fee_discount_ppm <= limits::fee_ppm_max,
+                      "a discount above the highest fee");
+    });
+    state_table(visit, accounts_, [&](Account& account) {
+        visit(account.name);
+        visit(account.participant);
+        visit.require(known(account.participant), "an account of no participant");
+    });
+    state_table(visit, sessions_, [&](Session& session) {
+        visit(session.name);
+        visit(session.participant);
+        visit(session.source);
+        visit(session.up);
+        visit(session.cancel_on_disconnect);
+        visit(session.cancel_good_till_cancel);
+        visit(session.grace_ns);
+        visit(session.cancel_due_ns);
+        visit.require(known(session.participant), "a session of no participant");
+        visit.require(index(session.source) < limits::sources_max, "a session of no source");
+    });
 }
+CARBONX_STATE(Participants);
 
 }  // namespace carbonx

@@ -5,7 +5,6 @@
 
 #include "engine/api/command.h"
 #include "engine/api/reject.h"
-#include "engine/exchange/hash.h"
 #include "engine/exchange/table.h"
 
 namespace carbonx {
@@ -14,7 +13,7 @@ struct Participant {
     uint16_t group = 0;  // of owners: the listed one, or one of its own
     bool enabled = true;
     ParticipantClass participant_class{};
-    uint32_t open_orders = 0;
+    uint32_t open_orders = 0;  // follows from the orders
     uint32_t open_orders_max = 0;
     uint32_t fee_discount_ppm = 0;
     Text<24> name;
@@ -38,10 +37,10 @@ struct Session {
 
 class Participants {
 public:
-    explicit Participants(const Capacities& capacities)
-        : participants_(capacities.participants + 1),
-          accounts_(capacities.accounts + 1),
-          sessions_(capacities.sessions + 1) {
+    Participants(const Capacities& capacities, Populate populate)
+        : participants_(capacities.participants + 1, populate),
+          accounts_(capacities.accounts + 1, populate),
+          sessions_(capacities.sessions + 1, populate) {
         participants_.add();  // 0 is none
         accounts_.add();
         sessions_.add();
@@ -68,7 +67,8 @@ public:
     AccountId last_account() const { return static_cast<AccountId>(accounts_.size() - 1); }
     SessionId last_session() const { return static_cast<SessionId>(sessions_.size() - 1); }
 
-    void hash(Hash& hash) const;
+    template <class Visit>
+    void state(Visit& visit);
 
 private:
     Table<Participant> participants_;

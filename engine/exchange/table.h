@@ -1,4 +1,5 @@
-// An array of fixed capacity, in memory that is in place before trading starts.
+// An array of fixed capacity, in memory that is in place before trading starts, unless it is asked
+// for as it is used.
 //
 // Threads: one. Always: size <= capacity; elements never move.
 #pragma once
@@ -17,8 +18,8 @@ class Table {
     static_assert(std::is_trivially_destructible_v<T>);
 
 public:
-    explicit Table(std::size_t capacity)
-        : memory_(Memory::anonymous(capacity * sizeof(T))),
+    explicit Table(std::size_t capacity, Populate populate = Populate::now)
+        : memory_(Memory::anonymous(capacity * sizeof(T), populate)),
           items_(reinterpret_cast<T*>(memory_.data())),
           capacity_(capacity) {}
 
@@ -34,6 +35,11 @@ public:
     // Makes elements in place up to this size. Requires: size <= capacity.
     void grow(std::size_t size) {
         while (size_ < size) add();
+    }
+    // All elements at once, of memory as it came: zeros, not touched. Requires: empty.
+    void use_zeros() requires(std::is_trivially_copyable_v<T>) {
+        CARBONX_CHECK(size_ == 0);
+        size_ = capacity_;
     }
 
     T& operator[](std::size_t i) { return items_[i]; }

@@ -224,6 +224,11 @@ void describe(Visit& visit, Configure& c) {
     describe(visit, c.capacities);
 }
 template <class Visit>
+void describe(Visit& visit, EngineStarted& c) {
+    visit("rules", c.rules);
+    visit("build", c.build);
+}
+template <class Visit>
 void describe(Visit& visit, SourceUp& c) {
     visit("which", c.which, Show::always);
     visit("epoch", c.epoch);
@@ -403,6 +408,11 @@ void describe(Visit& visit, Configured& e) {
 }
 template <class Visit>
 void describe(Visit&, Ticked&) {}
+template <class Visit>
+void describe(Visit& visit, EngineStartedEvent& e) {
+    visit("rules", e.rules);
+    visit("build", e.build);
+}
 template <class Visit>
 void describe(Visit& visit, Refused& e) {
     visit("of", e.command);

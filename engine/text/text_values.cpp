@@ -37,6 +37,7 @@ constexpr Word<CommandType> command_words[] = {
     {CommandType::source_up, "source_up"},
     {CommandType::source_down, "source_down"},
     {CommandType::tick, "tick"},
+    {CommandType::engine_started, "engine_started"},
 };
 constexpr Word<EventType> event_words[] = {
     {EventType::accepted, "accepted"},
@@ -68,6 +69,7 @@ constexpr Word<EventType> event_words[] = {
     {EventType::configured, "configured"},
     {EventType::ticked, "ticked"},
     {EventType::refused, "refused"},
+    {EventType::engine_started, "engine_started"},
 };
 constexpr Word<Source> source_words[] = {{Source::sequencer, "sequencer"},
                                          {Source::operators, "operators"},

@@ -1,0 +1,38 @@
+// How fast a replay goes: as fast as it can, by the commands' own times, or one at each key.
+//
+// Threads: one, the replay's. Always: a signal to stop ends any wait.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/api/command.h"
+
+namespace carbonx::tools {
+
+class ReplayPace {
+public:
+    // "max", "step", or how many times the real speed: "1", "60", "0.5". Throws
+    // std::runtime_error.
+    explicit ReplayPace(const std::string& text);
+    ~ReplayPace();
+    ReplayPace(const ReplayPace&) = delete;
+    ReplayPace& operator=(const ReplayPace&) = delete;
+
+    bool is_max() const { return !steps_ && factor_ == 0; }
+    bool steps() const { return steps_; }
+    // Before a command. False when the replay is to end: a signal, or no more keys.
+    bool wait(const CommandHead& command);
+
+private:
+    bool wait_for_key();
+
+    double factor_ = 0;  // 0: not by time
+    bool steps_ = false;
+    bool raw_ = false;  // the terminal gives keys, not lines
+    uint64_t first_time_ns_ = 0;
+    uint64_t first_clock_ns_ = 0;
+};
+
+}  // namespace carbonx::tools
