@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "bench/endless_flow.h"
 #include "bench/floor.h"
 #include "bench/flow_book.h"
 #include "bench/flow_exchange.h"
@@ -78,6 +79,40 @@ TEST_CASE("flow: the same options give the same records") {
     CHECK(std::memcmp(flow.records.data(), again.records.data(),
                       flow.records.size() * sizeof(FlowRecord)) == 0);
     CHECK(expected(flow.header) == expected(again.header));
+}
+
+TEST_CASE("flow: one that does not end is accepted whole and trades what it says, lap after lap") {
+    constexpr uint32_t window_slots = 1U << 12;
+    EndlessFlow flow(shape(10, 3, 100));
+    const FlowMarket& market = flow.market();
+    Exchange exchange(market.capacities);
+    const Memory window = Memory::anonymous(event_log::bytes(window_slots));
+    event_log::format(window, window_slots, 1);
+    EventWriter events(window, true);
+    uint64_t sequence = 1;
+    for (const Command& command : market.opening) {
+        exchange.apply(sequence, command.head, events);
+        sequence += command.head.slots;
+    }
+    uint64_t trades = 0;
+    uint64_t refused = 0;
+    for (uint64_t i = 0; i < 2'000'000; ++i) {
+        uint64_t event = events.next();
+        CommandHead& command = const_cast<CommandHead&>(flow.next());
+        command.time_ns = market.next_time_ns;
+        exchange.apply(sequence++, command, events);
+        events.publish();
+        while (event < events.next()) {
+            const auto& head = *reinterpret_cast<const EventHead*>(
+                &event_log::slots(window)[event % window_slots]);
+            trades += head.type == EventType::trade;
+            refused += head.type == EventType::rejected;
+            event += head.slots;
+        }
+    }
+    CHECK(refused == 0);
+    CHECK(trades == flow.trades());
+    CHECK(trades > 100'000);
 }
 
 TEST_CASE("flow: the index for scattered ids keeps every id through a hundred times its capacity") {

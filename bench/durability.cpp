@@ -1,0 +1,66 @@
+// carbonx-durability: the command line; durability.h has what it runs.
+#include "bench/durability.h"
+
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <string>
+
+#include "engine/api/process.h"
+
+namespace {
+
+using namespace carbonx;
+
+void add_thread(CLI::App& app, const std::string& name, ThreadSettings& thread) {
+    static const std::map<std::string, IdlePolicy> policies = {
+        {"spin", IdlePolicy::spin}, {"yield", IdlePolicy::yield}, {"sleep", IdlePolicy::sleep}};
+    app.add_option("--" + name + "-core", thread.core, "core of its thread, -1: any")
+        ->capture_default_str();
+    app.add_option("--" + name + "-idle", thread.idle, "what its thread does when idle")
+        ->transform(CLI::CheckedTransformer(policies));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace carbonx::bench;
+    VenueOptions venue;
+    AckOptions ack;
+    SustainOptions sustain;
+    CLI::App app{"What durability costs; bench/README.md has the method and the results"};
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("--directory", venue.directory, "a venue is made in here, and removed")
+        ->capture_default_str();
+    app.add_option("--segment-mib", venue.segment_mib, "of one journal file")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    add_thread(app, "engine", venue.engine);
+    add_thread(app, "journal", venue.journal);
+    add_thread(app, "client", venue.client);
+    CLI::App& ack_mode = *app.add_subcommand("ack", "how long is an acknowledgement?");
+    ack_mode.add_option("--rate", ack.rate, "commands a second")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    ack_mode.add_option("--seconds", ack.seconds)
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    CLI::App& sustain_mode = *app.add_subcommand("sustain", "how much for how long?");
+    sustain_mode.add_option("--seconds", sustain.seconds)
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        handle_signals();
+        spdlog::set_level(spdlog::level::warn);
+        const bool correct = ack_mode ? run_ack(venue, ack) : run_sustain(venue, sustain);
+        return correct ? 0 : 1;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "carbonx-durability: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,73 @@
+// A venue on a disk: the engine with its threads as carbonx-engine runs them, in a directory of its
+// own that is gone at the end, with the market of an endless flow open for trading.
+//
+// Threads: one, which makes it and restarts it; what it gives belongs to the clients' threads.
+// Always: nothing but the flow's commands comes in once the market is open.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "bench/endless_flow.h"
+#include "bench/flow_reader.h"
+#include "engine/threads.h"
+
+namespace carbonx::bench {
+
+struct VenueOptions {
+    std::filesystem::path directory =
+        ".";  // where the venue's own is made: on the disk in question
+    ThreadSettings engine{0, IdlePolicy::spin};
+    ThreadSettings journal{1, IdlePolicy::yield};
+    ThreadSettings client{1, IdlePolicy::yield};
+    uint32_t segment_mib = 64;
+};
+
+// A directory that is gone at the end.
+class DiskDirectory {
+public:
+    // Warns on standard error when it lies in memory.
+    explicit DiskDirectory(const std::filesystem::path& parent);
+    ~DiskDirectory();
+    DiskDirectory(const DiskDirectory&) = delete;
+    DiskDirectory& operator=(const DiskDirectory&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+    uint64_t used_mib() const;  // of the disk
+
+private:
+    std::filesystem::path path_;
+};
+
+class DurableVenue {
+public:
+    DurableVenue(const VenueOptions& options, const FlowMarket& market,
+                 const DiskCalls& calls = {});
+
+    // Lists and funds the market and opens it; the last event of that is durable.
+    void open(const FlowMarket& market);
+    // Ends the engine and its threads as SIGTERM does. Throws std::runtime_error with what had
+    // stopped them, if something had.
+    void stop();
+    // The engine again, from what is on the disk, without its threads; how long that took.
+    uint64_t recover_ns();
+
+    const DiskDirectory& directory() const { return directory_; }
+    const Settings& settings() const { return settings_; }
+    const Engine& engine() const { return *engine_; }
+    RingProducer& gateway() { return *gateway_; }
+
+private:
+    void settle(RingProducer& ring) const;
+
+    const DiskDirectory directory_;
+    const WindowDirectory runtime_;
+    Settings settings_;
+    const DiskCalls calls_;
+    std::unique_ptr<Engine> engine_;
+    std::optional<EngineThreads> threads_;
+    Memory ring_;
+    std::optional<RingProducer> gateway_;
+};
+
+}  // namespace carbonx::bench
