@@ -195,19 +195,20 @@ void Gateway::check_reports() const {
 // What clients have sent by now was read by the engine, or waits.
 void Gateway::note_taken() {
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
-        Client& client = clients_[i];
-        client.taken = client.waiting->empty() ? sessions_.next_target_number(i) : 0;
+        const WaitingMessages& waiting = *clients_[i].waiting;
+        clients_[i].taken = waiting.empty() ? sessions_.next_target_number(i)
+                                            : static_cast<int>(waiting.front().msg_seq_num);
     }
 }
 
-// The events up to read_until_ are read, so all that was taken then has its answer in the stores.
+// The events up to read_until_ are read, so what was taken then has its answers in the stores.
 // After a power cut clients send again what came later; so a sync is due now and then, and when a
 // day begins, since the ClOrdIDs of the last one are forgotten.
 void Gateway::settle() {
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
         Client& client = clients_[i];
         // Above the next number it would be from before a reset.
-        if (client.taken == 0 || client.taken > sessions_.next_target_number(i)) continue;
+        if (client.taken > sessions_.next_target_number(i)) continue;
         const int unsettled = client.taken - sessions_.settled_target(i);
         if (unsettled >= messages_unsettled_max || (client.settle_due && unsettled > 0)) {
             sessions_.settle(i, client.taken);

@@ -65,7 +65,7 @@ private:
         bool connected = false;
         OnDisconnect on_disconnect = OnDisconnect::keep;
         std::string phase_request;  // TradSesReqID of its subscription, empty for none
-        int taken = 0;              // its next number when read_until_ was set; 0 while some waited
+        int taken = 0;              // every message below was done when read_until_ was set
         bool settle_due = false;    // a trading day has begun
     };
 

@@ -208,6 +208,8 @@ private:
             const int number = std::stoi(fields[34]);
             const bool gap_fill = fields[35] == "4";
             if (gap_fill) {
+                if (number < next_in_) continue;  // as an engine does with an old one
+                REQUIRE(number == next_in_);
                 next_in_ = std::max(next_in_, std::stoi(fields[36]));
                 continue;
             }
