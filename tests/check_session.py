@@ -97,16 +97,12 @@ class Session:
         if kind in ("3", "j"):
             self.answered.add(int(message[45]))
             self.say("refused as a message", message)
-        elif kind == "8" and message[150] == "I":
-            self.answered.add(message.get(11))
-            if message.get(584) is not None and message.get(584) == self.status_name:
-                self.take_status(message)
         elif kind == "8":
             self.answered.add(message.get(11))
             self.take_report(message)
 
     def take_status(self, message):
-        if message[39] == "8":
+        if message[39] == "8" or message.get(584) is None or message[584] != self.status_name:
             return
         if message[11] in self.status:
             self.say("the status has one order twice", message)
@@ -133,6 +129,8 @@ class Session:
 
     def apply(self, message):
         kind = message[150]
+        if kind == "I":
+            return self.take_status(message)
         if kind == "8":
             return
         order = self.orders.get(message[37])
