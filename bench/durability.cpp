@@ -31,12 +31,13 @@ int main(int argc, char** argv) {
     VenueOptions venue;
     AckOptions ack;
     SustainOptions sustain;
+    SnapshotOptions snapshot;
     CLI::App app{"What durability costs; bench/README.md has the method and the results"};
     app.require_subcommand(1);
     app.fallthrough();
     app.add_option("--directory", venue.directory, "a venue is made in here, and removed")
         ->capture_default_str();
-    app.add_option("--segment-mib", venue.segment_mib, "of one journal file")
+    app.add_option("--segment-mib", venue.settings.segment_mib, "of one journal file")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     add_thread(app, "engine", venue.engine);
@@ -53,11 +54,29 @@ int main(int argc, char** argv) {
     sustain_mode.add_option("--seconds", sustain.seconds)
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
+    CLI::App& snapshot_mode =
+        *app.add_subcommand("snapshot", "what do snapshots add to a command's time?");
+    snapshot_mode.add_option("--orders", snapshot.orders, "open, at least 100")
+        ->capture_default_str()
+        ->check(CLI::Range(100U, 10'000'000U));
+    snapshot_mode.add_option("--lots", snapshot.lots)->capture_default_str();
+    snapshot_mode.add_option("--rate", snapshot.rate, "commands a second")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    snapshot_mode.add_option("--seconds", snapshot.seconds)
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    snapshot_mode
+        .add_option("--interval", snapshot.interval_seconds, "seconds from snapshot to snapshot")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
     try {
         handle_signals();
         spdlog::set_level(spdlog::level::warn);
-        const bool correct = ack_mode ? run_ack(venue, ack) : run_sustain(venue, sustain);
+        const bool correct = ack_mode       ? run_ack(venue, ack)
+                             : sustain_mode ? run_sustain(venue, sustain)
+                                            : run_snapshot(venue, snapshot);
         return correct ? 0 : 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "carbonx-durability: %s\n", error.what());

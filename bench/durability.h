@@ -14,13 +14,24 @@ struct AckOptions {
     double seconds = 20;
 };
 // How long is an acknowledgement, measured by what one group commit takes?
-bool run_ack(const VenueOptions& venue, const AckOptions& options);
+bool run_ack(VenueOptions place, const AckOptions& options);
 
 struct SustainOptions {
     double seconds = 300;
     double report_seconds = 10;
 };
 // How many commands a second does the venue take for minutes, and what grows meanwhile?
-bool run_sustain(const VenueOptions& venue, const SustainOptions& options);
+bool run_sustain(VenueOptions place, const SustainOptions& options);
+
+struct SnapshotOptions {
+    uint32_t orders = 1'000'000;
+    uint32_t lots = 1'000'000;
+    double rate = 20'000;  // commands a second
+    double seconds = 60;
+    double interval_seconds = 10;  // between the begins of two snapshots
+};
+// What do snapshots of a large state add to the time of a command, and how fast is a start from
+// one?
+bool run_snapshot(VenueOptions place, const SnapshotOptions& options);
 
 }  // namespace carbonx::bench

@@ -43,13 +43,13 @@ void print(const AckOptions& options, const Histogram& acks, const Histogram& ba
 
 }  // namespace
 
-bool run_ack(const VenueOptions& place, const AckOptions& options) {
+bool run_ack(VenueOptions place, const AckOptions& options) {
     FlowOptions shape;
     shape.operations = 1'000'000;
     EndlessFlow flow(shape);
+    place.settings.capacities = flow.market().capacities;
     DurableVenue venue(place, flow.market(), timed_disk_calls());
     BareCommits bare(venue.directory().path() / "bare");
-    venue.open(flow.market());
     enter_thread("bench-sender", place.client.core);
     const auto warm_up = static_cast<uint64_t>(warm_up_seconds * options.rate);
     SendTimes times(1);

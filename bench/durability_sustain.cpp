@@ -79,12 +79,12 @@ private:
 
 }  // namespace
 
-bool run_sustain(const VenueOptions& place, const SustainOptions& options) {
+bool run_sustain(VenueOptions place, const SustainOptions& options) {
     FlowOptions shape;
     shape.operations = 1'000'000;
     EndlessFlow flow(shape);
+    place.settings.capacities = flow.market().capacities;
     DurableVenue venue(place, flow.market());
-    venue.open(flow.market());
     SendTimes times(64);
     AckReader reader(venue, times, place.client);
     Sender sender(venue, flow, times);
@@ -103,17 +103,17 @@ bool run_sustain(const VenueOptions& place, const SustainOptions& options) {
     venue.stop();
     const uint64_t disk_mib = std::max(watch.disk_mib_max(), venue.directory().used_mib());
     const uint64_t state = venue.engine().exchange().state_hash();
-    const double recovery_s = static_cast<double>(venue.recover_ns()) / 1e9;
-    const bool same = venue.engine().exchange().state_hash() == state;
+    const DurableVenue::Recovery recovery = venue.recover();
+    const bool same = recovery.state == state;
     const bool correct = same && reader.refused() == 0 && reader.trades() == flow.trades();
-    std::printf("recovered %s state in %.2f s\n", same ? "the same" : "ANOTHER", recovery_s);
+    std::printf("recovered %s state in %.2f s\n", same ? "the same" : "ANOTHER", recovery.seconds);
     std::printf(
         "durability=sustain seconds=%.0f commands=%lu rate=%.0f ack_p50_us=%.0f ack_p99_us=%.0f "
         "rss_begin_mib=%lu rss_end_mib=%lu disk_mib=%lu recovery_s=%.2f state=%016lx check=%s\n",
         options.seconds, sender.sent.load(), rate,
         static_cast<double>(reader.latencies().quantile(0.5)) / 1000,
         static_cast<double>(reader.latencies().quantile(0.99)) / 1000, watch.first_rss_mib(),
-        watch.last_rss_mib(), disk_mib, recovery_s, state, correct ? "ok" : "FAILED");
+        watch.last_rss_mib(), disk_mib, recovery.seconds, state, correct ? "ok" : "FAILED");
     return correct;
 }
 

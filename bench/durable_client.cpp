@@ -4,6 +4,13 @@
 
 namespace carbonx::bench {
 
+void Sender::send(uint64_t count, IdlePolicy policy) {
+    Idle idle(policy);
+    for (uint64_t i = 0; i < count; ++i) {
+        if (!push(flow_.next(), idle)) return;
+    }
+}
+
 void Sender::send_at(double rate, uint64_t count, IdlePolicy policy) {
     Idle idle(policy);
     const auto begin = static_cast<double>(monotonic_ns());

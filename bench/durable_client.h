@@ -38,8 +38,10 @@ public:
     Sender(DurableVenue& venue, EndlessFlow& flow, SendTimes& times)
         : ring_(venue.gateway()), flow_(flow), times_(times) {}
 
-    // Each command at its time, late or not; waits for room in the ring. Ends early when the
-    // process is to stop.
+    // All end early when the process is to stop.
+    // As fast as the ring takes them.
+    void send(uint64_t count, IdlePolicy policy);
+    // Each command at its time, late or not.
     void send_at(double rate, uint64_t count, IdlePolicy policy);
     // As fast as the ring takes them, until this monotonic time.
     void send_until(uint64_t end_ns, IdlePolicy policy);

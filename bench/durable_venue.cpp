@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "engine/api/check.h"
 #include "engine/api/process.h"
 
 namespace carbonx::bench {
@@ -40,41 +41,45 @@ uint64_t DiskDirectory::used_mib() const {
 }
 
 DurableVenue::DurableVenue(const VenueOptions& options, const FlowMarket& market,
-                           const DiskCalls& calls)
+                           const DiskCalls& calls, const Clock& clock)
     : directory_(options.directory), calls_(calls) {
     settings_.venue = "bench";
     settings_.data_directory = directory_.path() / "data";
     settings_.runtime_directory = runtime_.path();
     settings_.log_directory = directory_.path() / "log";
+    if (options.archive) settings_.archive_directory = directory_.path() / "archive";
+    settings_.engine = options.settings;
     settings_.engine.sequencer = options.engine;
     settings_.engine.journal = options.journal;
-    settings_.engine.segment_mib = options.segment_mib;
     settings_.engine.source_silence_ms = 3'600'000;  // the client shows itself once
-    settings_.engine.capacities = market.capacities;
-    engine_ = std::make_unique<Engine>(settings_, Clock{}, calls_);
+    engine_ = std::make_unique<Engine>(settings_, clock, calls_);
     threads_.emplace(*engine_, settings_.engine);
+    operators_.emplace(engine_->operators_ring());
     ring_ = Memory::open(ring_file(settings_, 1));
     gateway_.emplace(ring_);
     gateway_->heartbeat(monotonic_ns());
+    open(market);
 }
 
 void DurableVenue::open(const FlowMarket& market) {
-    RingProducer operators(engine_->operators_ring());
     for (const Command& command : market.opening) {
-        if (command.head.source != Source::operators) continue;
-        while (!operators.try_push(command.head, true) && !stopped()) std::this_thread::yield();
+        if (command.head.source == Source::operators) operate(command.head);
     }
-    settle(operators);
+    settle();
     for (const Command& command : market.opening) {
-        if (command.head.source != Source::gateway) continue;
-        if (!gateway_->try_push(command.head, true))
-            throw std::runtime_error("the ring is full of sessions");
+        if (command.head.source == Source::gateway)
+            CARBONX_CHECK(gateway_->try_push(command.head, true));
     }
-    settle(*gateway_);
+    settle();
 }
 
-void DurableVenue::settle(RingProducer& ring) const {
-    while (!ring.drained() && !stopped()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+void DurableVenue::operate(const CommandHead& command) {
+    while (!operators_->try_push(command, true) && !stopped()) std::this_thread::yield();
+}
+
+void DurableVenue::settle() {
+    while (!(operators_->drained() && gateway_->drained()) && !stopped())
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void DurableVenue::stop() {
@@ -82,12 +87,14 @@ void DurableVenue::stop() {
     if (cause) throw std::runtime_error("the engine stopped: " + *cause);
 }
 
-uint64_t DurableVenue::recover_ns() {
+DurableVenue::Recovery DurableVenue::recover() {
+    operators_.reset();
     threads_.reset();
     engine_.reset();
     const uint64_t begin = monotonic_ns();
-    engine_ = std::make_unique<Engine>(settings_, Clock{}, calls_);
-    return monotonic_ns() - begin;
+    const Recovered recovered = carbonx::recover(settings_);
+    const uint64_t end = monotonic_ns();
+    return {static_cast<double>(end - begin) / 1e9, recovered.exchange->state_hash()};
 }
 
 }  // namespace carbonx::bench

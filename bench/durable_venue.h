@@ -21,7 +21,8 @@ struct VenueOptions {
     ThreadSettings engine{0, IdlePolicy::spin};
     ThreadSettings journal{1, IdlePolicy::yield};
     ThreadSettings client{1, IdlePolicy::yield};
-    uint32_t segment_mib = 64;
+    EngineSettings settings;  // all else
+    bool archive = true;
 };
 
 // A directory that is gone at the end.
@@ -41,16 +42,25 @@ private:
 
 class DurableVenue {
 public:
-    DurableVenue(const VenueOptions& options, const FlowMarket& market,
-                 const DiskCalls& calls = {});
+    // The capacities are those of the options' settings. What the market's opening lists is durable
+    // at the end.
+    DurableVenue(const VenueOptions& options, const FlowMarket& market, const DiskCalls& calls = {},
+                 const Clock& clock = {});
 
-    // Lists and funds the market and opens it; the last event of that is durable.
-    void open(const FlowMarket& market);
+    // An operator's command; waits for room.
+    void operate(const CommandHead& command);
+    // Until all that was sent is durable.
+    void settle();
     // Ends the engine and its threads as SIGTERM does. Throws std::runtime_error with what had
     // stopped them, if something had.
     void stop();
-    // The engine again, from what is on the disk, without its threads; how long that took.
-    uint64_t recover_ns();
+    // What a start makes of the disk, before it goes on: how long it took, and the state's hash.
+    // Requires: it is stopped; it cannot be used afterwards.
+    struct Recovery {
+        double seconds;
+        uint64_t state;
+    };
+    Recovery recover();
 
     const DiskDirectory& directory() const { return directory_; }
     const Settings& settings() const { return settings_; }
@@ -58,7 +68,7 @@ public:
     RingProducer& gateway() { return *gateway_; }
 
 private:
-    void settle(RingProducer& ring) const;
+    void open(const FlowMarket& market);
 
     const DiskDirectory directory_;
     const WindowDirectory runtime_;
@@ -66,6 +76,7 @@ private:
     const DiskCalls calls_;
     std::unique_ptr<Engine> engine_;
     std::optional<EngineThreads> threads_;
+    std::optional<RingProducer> operators_;
     Memory ring_;
     std::optional<RingProducer> gateway_;
 };

@@ -1,6 +1,10 @@
 #include "engine/exchange/ledger.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "engine/exchange/hash.h"
 
 namespace carbonx {
 
@@ -9,12 +13,14 @@ Ledger::Ledger(const Capacities& capacities, Populate populate)
       instrument_stride_(capacities.instruments + 1),
       holdings_((capacities.accounts + 1) * (capacities.instruments + std::size_t{1}), populate),
       lots_(capacities.lots + 1, populate),
+      alike_(std::bit_ceil(capacities.lots + std::size_t{1}), populate),
       positions_(capacities.positions + 1, populate),
       ranges_(capacities.ranges + 1, populate),
       free_positions_{none, capacities.positions},
       free_ranges_{none, capacities.ranges} {
     accounts_.use_zeros();
     holdings_.use_zeros();
+    alike_.use_zeros();
     lots_.add();  // 0 is none
     positions_.add();
     ranges_.add();
@@ -69,6 +75,24 @@ void Ledger::give(Holding& to, const SerialRange& serials) {
     credits_posted_ += serials.count;
 }
 
+uint32_t& Ledger::alike(Registry registry, const Text<40>& prefix) {
+    Hash hash;
+    hash.add(registry);
+    for (std::size_t i = 0; i < sizeof prefix; i += sizeof(uint64_t)) {
+        uint64_t part = 0;
+        std::memcpy(&part, prefix.bytes.data() + i, sizeof part);
+        hash.add(part);
+    }
+    return alike_[hash.value() & (alike_.size() - 1)];
+}
+
+// Puts a lot in its row. Requires: it is in none.
+void Ledger::hang(Lot& lot) {
+    uint32_t& head = alike(lot.registry, lot.serial_prefix);
+    lot.next_alike = head;
+    head = static_cast<uint32_t>(&lot - lots_.data());
+}
+
 // Whether anybody holds one of these serials of the lot now.
 bool Ledger::overlaps(LotId lot, uint64_t first, uint64_t last) const {
     for (const Holding& holding : holdings_) {
@@ -88,7 +112,7 @@ Reject Ledger::deposit(const DepositCredits& deposit, Registry registry) {
         deposit.serial_last - deposit.serial_first >= limits::quantity_max.value) {
         return Reject::serials_invalid;
     }
-    for (std::size_t i = 1; i < lots_.size(); ++i) {
+    for (uint32_t i = alike(registry, deposit.serial_prefix); i != 0; i = lots_[i].next_alike) {
         const Lot& lot = lots_[i];
         if (lot.registry == registry && lot.serial_prefix == deposit.serial_prefix &&
             lot.serial_first <= deposit.serial_last && deposit.serial_first <= lot.serial_last &&
@@ -105,6 +129,7 @@ Reject Ledger::deposit(const DepositCredits& deposit, Registry registry) {
     lot.serial_first = deposit.serial_first;
     lot.serial_last = deposit.serial_last;
     lot.serial_prefix = deposit.serial_prefix;
+    hang(lot);
     const auto count = static_cast<uint32_t>(deposit.serial_last - deposit.serial_first + 1);
     lot.outside -= Tonnes(count);
     credits_posted_ -= count;

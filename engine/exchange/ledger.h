@@ -33,6 +33,7 @@ struct Lot {
     Tonnes outside;  // minus what the venue holds of it: the other side of deposits and withdrawals
     Tonnes counted;  // by the recount that runs
     Text<40> serial_prefix;
+    uint32_t next_alike = 0;  // a lot before it that hangs at the same head; not part of the state
 };
 
 // A broken invariant of the ledger, for the message that stops the engine.
@@ -232,6 +233,9 @@ private:
     // Up to `most` serials off the position that the link leads to.
     SerialRange take(Holding& from, uint32_t& link, uint32_t most);
     void give(Holding& to, const SerialRange& serials);
+    // The youngest of the lots that may have this registry and prefix, or 0.
+    uint32_t& alike(Registry registry, const Text<40>& prefix);
+    void hang(Lot& lot);
     bool overlaps(LotId lot, uint64_t first, uint64_t last) const;
     bool recount(AccountId account, Breach& breach);
     template <class Visit>
@@ -247,6 +251,7 @@ private:
     std::size_t instrument_stride_;
     Table<Holding> holdings_;  // by account, then instrument
     Table<Lot> lots_;
+    Table<uint32_t> alike_;  // heads of the rows of lots, by hash of registry and prefix
     Table<Position> positions_;
     Table<Range> ranges_;
     FreeList free_positions_;  // of positions_

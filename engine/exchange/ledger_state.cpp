@@ -55,7 +55,10 @@ void Ledger::lot_state(Visit& visit, Lot& lot, std::size_t instruments) {
                   "a lot's serials");
     visit.require(lot.outside <= Tonnes{} && lot.outside >= -Tonnes(static_cast<int64_t>(more) + 1),
                   "a lot of which more is held than it has");
-    if constexpr (Visit::reads) lot.counted = lot.outside;
+    if constexpr (Visit::reads) {
+        lot.counted = lot.outside;
+        hang(lot);
+    }
 }
 
 template <Currency C, class Visit>
