@@ -104,6 +104,15 @@ void check_history(const std::filesystem::path& data, const journal::Tail& tail)
     }
 }
 
+// The archive has only segments that others followed.
+void check_last_segment(const std::filesystem::path& directory, const journal::Tail& tail) {
+    if (tail.segment.empty() || tail.segment.parent_path() == directory) return;
+    throw std::runtime_error(directory.string() + " has nothing behind command " +
+                             std::to_string(tail.next - 1) + ", the last one in the archive (" +
+                             tail.segment.string() +
+                             "): acknowledged commands are lost. Put the journal's directory back");
+}
+
 // What an earlier process wrote may still lie in the system's cache only, and after a sync that
 // failed the cache holds what the disk does not: what will be read is synced, and then read from
 // the disk again.
@@ -184,13 +193,14 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
     // All that is read from the journal is on the disk.
     LogHeader& header = event_log::header(recovered.events);
     header.durable_command.store(UINT64_MAX);
-    check_history(data, reader.tail());
+    if (first == nullptr) check_history(data, reader.tail());
     if (calls.one_thread) {
         replay_alone(reader, first, recovered);
     } else {
         replay(reader, first, recovered);
     }
     recovered.tail = reader.tail();
+    check_last_segment(journal_directory, recovered.tail);
     header.durable_command.store(recovered.tail.next - 1);
 
     if (on_disk && recovered.filing->goes_on()) {

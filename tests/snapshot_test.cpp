@@ -225,6 +225,20 @@ TEST_CASE("archive: full segments go there, and are used again behind the oldest
     CHECK(host.events().size() >= events);
 }
 
+TEST_CASE("archive: it is not taken for the whole journal when that is gone") {
+    EngineHost host;
+    host.settings.archive_directory = host.directory.path() / "archive";
+    host.start();
+    fill_segments(host, 2);
+    host.snapshot();
+    host.kill();
+    REQUIRE(list_archive(host.settings.archive_directory).size() == 2);
+    std::filesystem::remove_all(journal::directory(host.settings.data_directory));
+    std::filesystem::remove_all(snapshots(host));
+
+    CHECK(refusal(host).find("Put the journal's directory back") != std::string::npos);
+}
+
 TEST_CASE("archive: without a directory every segment stays in the journal") {
     EngineHost host;
     host.settings.engine.snapshots_kept = 1;
