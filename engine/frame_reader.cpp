@@ -132,7 +132,8 @@ bool FrameReader::open(uint64_t first) {
     return true;
 }
 
-void FrameReader::open(const Source source) {
+void FrameReader::open(const Source& listed) {
+    const Source source = listed;  // list() takes what it refers to away
     File file;
     std::vector<unsigned char> unpacked;
     if (source.archived) {

@@ -60,7 +60,7 @@ private:
     void begin(const Position& from);
     void skip_to(const Position& from);
     bool open(uint64_t first);
-    void open(Source source);
+    void open(const Source& listed);
     bool reopen_if_moved();
     bool next_segment();
     std::size_t load(void* to, std::size_t size, uint64_t offset) const;

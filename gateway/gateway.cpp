@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "engine/api/check.h"
 #include "gateway/fields.h"
 #include "gateway/market_messages.h"
 #include "gateway/transport.h"
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t events_a_poll = 4096;
 constexpr std::size_t waiting_max = 10'000;  // messages of one session
 constexpr std::size_t waiting_bytes_max = 4 << 20;
+// A session's messages between two syncs: so many may come again after a power cut.
+constexpr int messages_unsettled_max = 16'384;
 
 std::filesystem::path sessions_directory(const Settings& settings) {
     return settings.data_directory / "sessions";
@@ -54,18 +57,30 @@ std::unique_ptr<Network> listen(const GatewaySettings& settings, Sessions& sessi
     return std::make_unique<Transport>(transport, sessions);
 }
 
-Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network)
+Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, const DiskCalls& calls)
     : settings_(settings),
+      calls_(calls),
+      uptime_(settings, calls),
+      perhaps_reported_(uptime_.start() == Start::after_power_cut),
       link_(settings),
       inbound_(directory_, orders_),
       outbound_(directory_, orders_, *this),
       clients_(settings.gateway.sessions.size()),
-      sessions_(session_settings(settings.gateway), sessions_directory(settings), *this),
+      sessions_(session_settings(settings.gateway), sessions_directory(settings), *this,
+                uptime_.start(), calls),
       network_(make_network(settings.gateway, sessions_)) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
         clients_[i].comp_id = settings.gateway.sessions[i].comp_id;
-        clients_[i].waiting = std::make_unique<WaitingMessages>(sessions_directory(settings) /
-                                                                (clients_[i].comp_id + ".waiting"));
+        clients_[i].waiting = std::make_unique<WaitingMessages>(
+            sessions_directory(settings) / (clients_[i].comp_id + ".waiting"), uptime_.start(),
+            calls_);
+    }
+    if (perhaps_reported_) {
+        spdlog::warn(
+            "the machine went down while the gateway ran: what its sessions' stores have "
+            "lost is reported again from the event log (97=Y)");
+    } else {
+        uptime_.begin();
     }
 }
 
@@ -87,9 +102,10 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
     std::size_t work = read_events();
     if (!open_ && caught_up_) begin();
     if (open_) {
+        if (caught_up_) settle();
         if (caught_up_) follow_sessions();
         work += serve_waiting();
-        work += network_->poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
+        if (!stopping_) work += network_->poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
     }
     if (!failure_.empty()) throw std::runtime_error(failure_);
     return work;
@@ -101,7 +117,7 @@ void Gateway::check_venue() {
     const std::string venue = std::to_string(link_.events().venue());
     std::string stored;
     std::ifstream(file) >> stored;
-    if (stored.empty()) std::ofstream(file) << venue << std::endl;
+    if (stored.empty()) replace_file(calls_, file, venue + "\n");
     if (!stored.empty() && stored != venue) {
         throw std::runtime_error(sessions_directory(settings_).string() +
                                  " holds the FIX sessions of another venue: move it away");
@@ -126,6 +142,7 @@ std::size_t Gateway::read_events() {
     // that is being replaced lacks what a restarted engine has just taken.
     if (read_until_ == 0 && link_.is_drained() && (open_ || link_.events().is_current())) {
         read_until_ = link_.events().published();
+        note_taken();
     }
     caught_up_ = false;
     for (std::size_t count = 0; count < events_a_poll; ++count) {
@@ -138,7 +155,7 @@ std::size_t Gateway::read_events() {
         }
         if (event->type == EventType::session_listed) note_session(as_event<SessionListed>(*event));
         outbound_.on_event(link_.events().sequence(), *event);
-        if (event->type == EventType::phase_changed) tell_phase();
+        if (event->type == EventType::phase_changed) on_phase(as_event<PhaseChanged>(*event));
     }
     return events_a_poll;
 }
@@ -152,6 +169,8 @@ void Gateway::note_session(const SessionListed& event) {
 
 void Gateway::begin() {
     check_reports();
+    if (perhaps_reported_) uptime_.begin();
+    perhaps_reported_ = false;
     open_ = true;
     spdlog::info("open for brokers on port {}: {} events read", port(),
                  link_.events().position() - 1);
@@ -171,6 +190,48 @@ void Gateway::check_reports() const {
             "; restore the whole data directory, or move " +
             sessions_directory(settings_).string() + " away and have brokers begin at 1");
     }
+}
+
+// What clients have sent by now was read by the engine, or waits.
+void Gateway::note_taken() {
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        Client& client = clients_[i];
+        client.taken = client.waiting->empty() ? sessions_.next_target_number(i) : 0;
+    }
+}
+
+// The events up to read_until_ are read, so all that was taken then has its answer in the stores.
+// After a power cut clients send again what came later; so a sync is due now and then, and when a
+// day begins, since the ClOrdIDs of the last one are forgotten.
+void Gateway::settle() {
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        Client& client = clients_[i];
+        // Above the next number it would be from before a reset.
+        if (client.taken == 0 || client.taken > sessions_.next_target_number(i)) continue;
+        const int unsettled = client.taken - sessions_.settled_target(i);
+        if (unsettled >= messages_unsettled_max || (client.settle_due && unsettled > 0)) {
+            sessions_.settle(i, client.taken);
+        }
+        client.settle_due = false;
+    }
+}
+
+void Gateway::stop(const std::string& text) {
+    log_out_all(text);
+    stopping_ = true;
+}
+
+bool Gateway::is_settled() {
+    const auto nothing_waits = [](const Client& client) { return client.waiting->empty(); };
+    return open_ && link_.is_drained() && link_.events().position() >= link_.events().published() &&
+           std::all_of(clients_.begin(), clients_.end(), nothing_waits);
+}
+
+void Gateway::close() {
+    CARBONX_CHECK(stopping_);
+    CARBONX_CHECK(is_settled());
+    sessions_.stop();
+    uptime_.stop();
 }
 
 // A session that the exchange takes for connected and is not, or the other way round, is corrected:
@@ -249,9 +310,10 @@ bool Gateway::handle(SessionIndex session, const WaitingMessage& arrived) {
     const FIX::Message& message = arrived.message;
     const Client& client = clients_[session];
     try {
-        const Translation translation =
-            inbound_.translate(client.id, message, static_cast<uint32_t>(arrived.msg_seq_num),
-                               arrived.poss_dup, arrived.poss_resend);
+        const Translation translation = inbound_.translate(
+            client.id, message, static_cast<uint32_t>(arrived.msg_seq_num), arrived.poss_dup,
+            arrived.poss_resend,
+            arrived.poss_dup && arrived.msg_seq_num < sessions_.doubtful_below(session));
         switch (translation.kind) {
             case Translation::Kind::command:
                 enter(client, message, translation);
@@ -291,6 +353,7 @@ uint64_t Gateway::last_report_key(SessionId session) const {
 
 void Gateway::send(SessionId session, FIX::Message& message, uint64_t report_key) {
     const SessionIndex to = indexes_.at(session);
+    if (perhaps_reported_) message.getHeader().setField(FIX::PossResend(true));
     if (sessions_.send(to, message, report_key)) return;
     failure_ = "the session store of " + clients_[to].comp_id + " cannot be written: see " +
                sessions_directory(settings_).string();
@@ -327,8 +390,11 @@ void Gateway::answer_phase(SessionIndex session, const FIX::Message& request) {
     answer(session, trading_session_status(directory_, id, false));
 }
 
-void Gateway::tell_phase() {
+void Gateway::on_phase(const PhaseChanged& event) {
+    const bool day_begins = event.trading_day != trading_day_;
+    trading_day_ = event.trading_day;
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        if (day_begins) clients_[i].settle_due = true;
         const std::string& id = clients_[i].phase_request;
         if (!id.empty()) answer(i, trading_session_status(directory_, id, true));
     }

@@ -2,7 +2,8 @@
 // the other.
 //
 // At start it reads every event since the first and so knows every order; what its sessions' stores
-// say was reported is not reported again. Only then does it let brokers in.
+// say was reported is not reported again. Only then does it let brokers in. After a power cut the
+// stores may be behind what brokers have: reports that they lack are sent again, with PossResend.
 //
 // Threads: one, which steps it with poll().
 // Always: it holds no truth of the market; killed at any instruction and started again, each report
@@ -22,6 +23,7 @@
 #include "gateway/orders.h"
 #include "gateway/outbound.h"
 #include "gateway/sessions.h"
+#include "gateway/uptime.h"
 #include "gateway/waiting.h"
 
 namespace carbonx::gateway {
@@ -32,15 +34,21 @@ std::unique_ptr<Network> listen(const GatewaySettings& settings, Sessions& sessi
 class Gateway final : private SessionHandler, private ReportSink {
 public:
     // Opens the sessions' stores and the port, and lets nobody in yet. Throws std::runtime_error.
-    explicit Gateway(const Settings& settings, const MakeNetwork& make_network = listen);
+    explicit Gateway(const Settings& settings, const MakeNetwork& make_network = listen,
+                     const DiskCalls& calls = {});
     ~Gateway() override;
 
     // Does what there is to do and returns how much. monotonic_ns as the engine's heartbeat, utc_ns
     // since 1970. Throws std::runtime_error when it cannot go on: a store that fails, another
     // venue.
     std::size_t poll(uint64_t monotonic_ns, uint64_t utc_ns);
-    // Logs everyone out, with this text.
-    void log_out_all(const std::string& text);
+    // Logs everyone out, with this text, and lets nobody in any more.
+    void stop(const std::string& text);
+    // Whether the exchange has answered all that brokers sent, and the answers are stored.
+    bool is_settled();
+    // Makes that durable, so that the machine may be switched off. Requires: stop() was called,
+    // is_settled(). The gateway is not used again.
+    void close();
 
     bool is_open() const { return open_; }  // brokers are let in
     // What it waits for while it is not open, for the log.
@@ -57,6 +65,8 @@ private:
         bool connected = false;
         OnDisconnect on_disconnect = OnDisconnect::keep;
         std::string phase_request;  // TradSesReqID of its subscription, empty for none
+        int taken = 0;              // its next number when read_until_ was set; 0 while some waited
+        bool settle_due = false;    // a trading day has begun
     };
 
     // SessionHandler.
@@ -74,9 +84,12 @@ private:
     void check_venue();
     std::size_t read_events();
     void note_session(const SessionListed& event);
-    void tell_phase();
+    void on_phase(const PhaseChanged& event);
     void begin();
     void check_reports() const;
+    void log_out_all(const std::string& text);
+    void note_taken();
+    void settle();
     void follow_sessions();
     bool push_session(Client& client);
     std::size_t serve_waiting();
@@ -91,11 +104,16 @@ private:
     Stamp stamp();  // of what has no event
 
     const Settings& settings_;
+    const DiskCalls calls_;
+    Uptime uptime_;
     uint64_t monotonic_ns_ = 0;
     uint64_t utc_ns_ = 0;
     uint64_t last_stamp_ = 0;
     bool venue_checked_ = false;
     bool open_ = false;
+    bool stopping_ = false;
+    uint32_t trading_day_ = 0;
+    bool perhaps_reported_;  // events that are read now; the stores may have lost their reports
     uint64_t read_until_ =
         0;  // place in the event log that must be reached to be caught up; 0 not known
     bool caught_up_ = false;  // nothing more to read, and the engine has read all that we pushed

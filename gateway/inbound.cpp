@@ -123,11 +123,12 @@ struct Inbound::Request {
     uint32_t msg_seq_num;
     bool poss_dup;
     bool poss_resend;
+    bool doubtful;
 };
 
 Translation Inbound::translate(SessionId session, const FIX::Message& message, uint32_t msg_seq_num,
-                               bool poss_dup, bool poss_resend) const {
-    const Request request{session, message, msg_seq_num, poss_dup, poss_resend};
+                               bool poss_dup, bool poss_resend, bool doubtful) const {
+    const Request request{session, message, msg_seq_num, poss_dup, poss_resend, doubtful};
     const std::string_view type = msg_type(message);
     if (type == FIX::MsgType_NewOrderSingle) return new_order(request);
     if (type == FIX::MsgType_OrderCancelRequest) return cancel_order(request);
@@ -290,6 +291,9 @@ AccountId Inbound::account(const FIX::Message& message) const {
 
 Translation Inbound::check_client_id(const Request& request) const {
     const ClientIdUse use = orders_.use(request.session, client_id(request.message, tags::ClOrdID));
+    if (use.kind == ClientIdUse::Kind::unused && request.doubtful) {
+        refuse(Reject::exchange_busy, "the machine went down before this was taken: send it again");
+    }
     if (use.kind == ClientIdUse::Kind::unused) return {};
     if (request.poss_dup) return without_command(Translation::Kind::nothing);
     if (request.poss_resend && use.kind == ClientIdUse::Kind::in_flight) {

@@ -31,9 +31,10 @@ public:
     Inbound(const Directory& directory, const Orders& orders)
         : directory_(directory), orders_(orders) {}
 
-    // D, F, G, q, H or AF. poss_dup: 43=Y; poss_resend: 97=Y. Throws Refusal.
+    // D, F, G, q, H or AF. poss_dup: 43=Y; poss_resend: 97=Y; doubtful: what of it the exchange
+    // does not know was lost in a power cut, and is not done now. Throws Refusal.
     Translation translate(SessionId session, const FIX::Message& message, uint32_t msg_seq_num,
-                          bool poss_dup, bool poss_resend) const;
+                          bool poss_dup, bool poss_resend, bool doubtful = false) const;
 
 private:
     struct Request;  // a message and who sent it; inbound.cpp

@@ -16,6 +16,8 @@ namespace {
 
 using namespace carbonx;
 
+constexpr uint64_t answer_wait_ns = 1'000'000'000;  // at the stop, for the exchange
+
 // Held until the process ends, however it ends.
 void lock_instance(const std::filesystem::path& runtime, uint32_t number) {
     std::filesystem::create_directories(runtime);
@@ -52,7 +54,15 @@ void run(const Settings& settings) {
         say_obstacle(gateway, said);
     }
     spdlog::info("stopping: logging everyone out");
-    gateway.log_out_all("the gateway is stopping");
+    gateway.stop("the gateway is stopping");
+    const uint64_t end = monotonic_ns() + answer_wait_ns;
+    while (!gateway.is_settled() && monotonic_ns() < end) {
+        idle(gateway.poll(monotonic_ns(), utc_ns()));
+    }
+    if (gateway.is_settled()) return gateway.close();
+    spdlog::warn(
+        "stopped while the exchange had not answered everything: start again before the "
+        "machine is switched off, or the start after that is as after a power cut");
 }
 
 }  // namespace

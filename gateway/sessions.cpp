@@ -41,17 +41,18 @@ class Sessions::Session final : private FIX::Application,
 public:
     Session(SessionIndex index, const SessionSettings& settings,
             const std::filesystem::path& directory, const FIX::DataDictionaryProvider& provider,
-            SessionHandler& handler)
+            SessionHandler& handler, Start start, const DiskCalls& calls)
         : index_(index),
           settings_(settings),
           handler_(handler),
-          store_(directory, settings.target_comp_id),
+          store_(directory, settings.target_comp_id, start, calls),
           log_(settings.target_comp_id),
           id_(FIX::BeginString_FIX44, settings.sender_comp_id, settings.target_comp_id),
           fix_(*this, *this, id_, provider, always(), 0, &log_) {}
 
     const SessionSettings& settings() const { return settings_; }
     const SessionStore& store() const { return store_; }
+    SessionStore& store() { return store_; }
     bool is_logged_on() const { return logged_on_; }
 
     bool send(FIX::Message& message, uint64_t report_key) {
@@ -96,7 +97,10 @@ public:
         store_.allow_reset(settings_.reset_accepted);
         receive(logon);
         store_.allow_reset(false);
-        if (logged_on_) return LogonResult::accepted;
+        if (logged_on_) {
+            store_.end_doubt_at(static_cast<uint64_t>(find_number(logon, "34=").value_or(0)));
+            return LogonResult::accepted;
+        }
         return refuse("the Logon is not valid", address);
     }
 
@@ -180,7 +184,8 @@ private:
         return text == "Y" ? OnDisconnect::cancel_day : OnDisconnect::keep;
     }
 
-    // Bounds the resend that QuickFIX is about to make, and remembers the rest. The message is
+    // Bounds the resend that QuickFIX is about to make, and remembers the rest. It ends with a
+    // message: QuickFIX fills a gap behind the last one under a wrong number. The request is
     // QuickFIX's own temporary, read again after this.
     void cut_resend(FIX::Message& request) {
         FIX::BeginSeqNo begin;
@@ -189,7 +194,8 @@ private:
         request.getField(end);
         const int newest = store_.getNextSenderMsgSeqNum() - 1;
         if (begin < 1 || begin > newest) throw FIX::IncorrectTagValue(FIX::FIELD::BeginSeqNo);
-        const int wanted = end == 0 || end > newest ? newest : end.getValue();
+        const bool to_newest = end == 0 || end > newest;
+        const int wanted = to_newest ? newest : store_.end_of_gap(end.getValue());
         if (wanted < begin) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
 
         // A request during a resend widens it: nothing is forgotten, and asking often costs little.
@@ -315,7 +321,8 @@ private:
 };
 
 Sessions::Sessions(const std::vector<SessionSettings>& settings,
-                   const std::filesystem::path& directory, SessionHandler& handler) {
+                   const std::filesystem::path& directory, SessionHandler& handler, Start start,
+                   const DiskCalls& calls) {
     const FIX::DataDictionaryProvider provider = dictionary_provider();
     for (const SessionSettings& one : settings) {
         validate(one);
@@ -323,7 +330,8 @@ Sessions::Sessions(const std::vector<SessionSettings>& settings,
             throw std::runtime_error("session " + one.target_comp_id + ": listed twice");
         }
         const auto index = static_cast<SessionIndex>(sessions_.size());
-        sessions_.push_back(std::make_unique<Session>(index, one, directory, provider, handler));
+        sessions_.push_back(
+            std::make_unique<Session>(index, one, directory, provider, handler, start, calls));
     }
 }
 
@@ -355,6 +363,22 @@ int Sessions::next_sender_number(SessionIndex session) const {
 
 int Sessions::next_target_number(SessionIndex session) const {
     return at(session).store().getNextTargetMsgSeqNum();
+}
+
+uint64_t Sessions::doubtful_below(SessionIndex session) const {
+    return at(session).store().doubtful_below();
+}
+
+int Sessions::settled_target(SessionIndex session) const {
+    return at(session).store().settled_target();
+}
+
+void Sessions::settle(SessionIndex session, int next_target) {
+    at(session).store().settle(next_target);
+}
+
+void Sessions::stop() {
+    for (const auto& session : sessions_) session->store().stop();
 }
 
 void Sessions::logout(SessionIndex session, const std::string& text) { at(session).logout(text); }

@@ -19,6 +19,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/uptime.h"
+
 namespace FIX {
 class Message;
 }
@@ -86,7 +88,7 @@ public:
     // Opens every session's store below `directory`. Throws std::runtime_error on bad settings or
     // a store that cannot be used.
     Sessions(const std::vector<SessionSettings>& settings, const std::filesystem::path& directory,
-             SessionHandler& handler);
+             SessionHandler& handler, Start start = Start::goes_on, const DiskCalls& calls = {});
     ~Sessions();
     Sessions(const Sessions&) = delete;
     Sessions& operator=(const Sessions&) = delete;
@@ -103,6 +105,13 @@ public:
     uint64_t last_report_key(SessionIndex session) const;
     int next_sender_number(SessionIndex session) const;
     int next_target_number(SessionIndex session) const;
+
+    // Of the session's store: see SessionStore.
+    uint64_t doubtful_below(SessionIndex session) const;
+    int settled_target(SessionIndex session) const;
+    void settle(SessionIndex session, int next_target);
+    // Every store has everything on disk. Requires: nothing is sent any more.
+    void stop();
 
     // Sends a Logout with the text, and closes.
     void logout(SessionIndex session, const std::string& text);

@@ -25,17 +25,19 @@ struct StoreHeader {
     uint64_t next_sender;
     uint64_t next_target;
     uint64_t last_report_key;  // as of the last reset; the frames hold what came later
-    uint64_t reserved[3];
+    uint64_t doubtful_below;
+    uint64_t reserved[2];
 };
 static_assert(sizeof(StoreHeader) == 64);
 
 namespace {
 
 constexpr uint64_t header_magic = 0x53455353'58425243;  // "CRBXSSES"
-constexpr uint32_t header_version = 2;
+constexpr uint32_t header_version = 3;
 constexpr std::size_t header_file_bytes = 4096;
 constexpr std::size_t message_bytes_max = 1 << 24;  // far above what any message may be
 constexpr std::size_t hole_max = 1'000'000;         // numbers that a forward jump may skip
+constexpr uint64_t sender_numbers_a_mark = 16'384;  // a sync each, and as many lost at a power cut
 
 struct FrameHeader {
     uint32_t length;
@@ -86,36 +88,25 @@ std::runtime_error failure(const std::string& file, const std::string& what) {
     return std::runtime_error("session store " + file + ": " + what);
 }
 
-int open_file(const std::filesystem::path& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (file < 0) throw failure(path.string(), std::strerror(errno));
-    return file;
-}
-
-uint64_t size_of(int file) {
+uint64_t size_of(const File& file) {
     struct stat status = {};
-    if (::fstat(file, &status) != 0) throw FIX::IOException(std::strerror(errno));
+    if (::fstat(file.descriptor(), &status) != 0) throw FIX::IOException(std::strerror(errno));
     return static_cast<uint64_t>(status.st_size);
 }
 
-void read_exactly(int file, char* to, std::size_t size, uint64_t offset) {
-    while (size > 0) {
-        const ssize_t count = ::pread(file, to, size, static_cast<off_t>(offset));
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) throw FIX::IOException("session store: a stored message cannot be read");
-        to += count;
-        size -= static_cast<std::size_t>(count);
-        offset += static_cast<uint64_t>(count);
-    }
+void read_exactly(const File& file, char* to, std::size_t size, uint64_t offset) {
+    if (file.read(to, size, offset) == size) return;
+    throw FIX::IOException("session store: a stored message cannot be read");
 }
 
 }  // namespace
 
-SessionStore::SessionStore(const std::filesystem::path& directory, const std::string& name)
-    : name_(name) {
+SessionStore::SessionStore(const std::filesystem::path& directory, const std::string& name,
+                           Start start, const DiskCalls& calls)
+    : name_(name), calls_(calls) {
     try {
         open_files(directory, name);
-        load();
+        load(start);
     } catch (...) {
         close_files();
         throw;
@@ -126,45 +117,61 @@ SessionStore::~SessionStore() { close_files(); }
 
 void SessionStore::open_files(const std::filesystem::path& directory, const std::string& name) {
     std::filesystem::create_directories(directory);
-    header_file_ = open_file(directory / (name + ".header"));
-    if (::flock(header_file_, LOCK_EX | LOCK_NB) != 0) {
+    header_file_ = File(directory / (name + ".header"), O_RDWR | O_CREAT);
+    if (::flock(header_file_.descriptor(), LOCK_EX | LOCK_NB) != 0) {
         throw failure(name, "in use by another process; stop that one first");
     }
-    messages_file_ = open_file(directory / (name + ".messages"));
-    const uint64_t header_size = size_of(header_file_);
-    if (header_size < header_file_bytes && ::ftruncate(header_file_, header_file_bytes) != 0) {
-        throw failure(name, std::strerror(errno));
-    }
-    void* mapped =
-        ::mmap(nullptr, header_file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, header_file_, 0);
+    messages_ = File(directory / (name + ".messages"), O_RDWR | O_CREAT);
+    marks_ = MarksFile(directory / (name + ".marks"), calls_);
+    if (size_of(header_file_) < header_file_bytes) header_file_.truncate(calls_, header_file_bytes);
+    void* mapped = ::mmap(nullptr, header_file_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+                          header_file_.descriptor(), 0);
     if (mapped == MAP_FAILED) throw failure(name, std::strerror(errno));
     header_ = static_cast<StoreHeader*>(mapped);
 }
 
 void SessionStore::close_files() {
     if (header_ != nullptr) ::munmap(header_, header_file_bytes);
-    if (messages_file_ >= 0) ::close(messages_file_);
-    if (header_file_ >= 0) ::close(header_file_);  // and with it the lock
 }
 
-void SessionStore::load() {
-    const uint64_t size = size_of(messages_file_);
-    if (header_->magic == 0) {
-        if (size != 0) throw failure(name_, "has messages but no header; restore the header file");
-        header_->version = header_version;
-        start_over();
-        store_in_order();
-        header_->magic = header_magic;
-        return;
-    }
+void SessionStore::load(Start start) {
+    if (!marks_.is_written()) return begin_new();
+    if (start != Start::goes_on) rebuild_header(start);
     if (header_->magic != header_magic || header_->version != header_version) {
         throw failure(name_, "the header file is not one of ours, or of another version");
     }
     last_report_key_ = header_->last_report_key;
     if (header_->resetting != 0) return start_over();
-    if (size == 0) return;
+    read_frames(start == Start::after_power_cut);
+}
 
-    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, messages_file_, 0);
+// The marks are the last file that is made: without them nothing was ever sent.
+void SessionStore::begin_new() {
+    if (size_of(messages_) != 0 || header_->next_sender > 1) {
+        throw failure(name_, "has numbers but no marks; restore the marks file");
+    }
+    header_->magic = header_magic;
+    header_->version = header_version;
+    sync_directory(calls_, messages_.path().parent_path());
+    start_over();
+}
+
+// The header was never synced.
+void SessionStore::rebuild_header(Start start) {
+    const Marks& marks = marks_.marks();
+    *header_ = {};
+    header_->version = header_version;
+    header_->next_sender = marks.sender_end;
+    header_->next_target = marks.next_target;
+    header_->last_report_key = marks.last_report_key;
+    header_->doubtful_below = start == Start::after_power_cut ? UINT64_MAX : marks.doubtful_below;
+    header_->magic = header_magic;
+}
+
+void SessionStore::read_frames(bool torn_anywhere) {
+    const uint64_t size = size_of(messages_);
+    if (size == 0) return;
+    void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, messages_.descriptor(), 0);
     if (mapped == MAP_FAILED) throw failure(name_, std::strerror(errno));
     const char* data = static_cast<const char*>(mapped);
     uint64_t last_sequence = 0;
@@ -176,9 +183,10 @@ void SessionStore::load() {
         last_report_key_ = std::max(last_report_key_, frame.report_key);
         tail_ += sizeof frame + frame.length;
     }
-    const bool torn_only = !good_frame_within(data + tail_, size - tail_, last_sequence);
+    const bool refused =
+        !torn_anywhere && good_frame_within(data + tail_, size - tail_, last_sequence);
     ::munmap(mapped, size);
-    if (!torn_only) {
+    if (refused) {
         throw failure(name_, "damaged at byte " + std::to_string(tail_) +
                                  " with good messages after it; restore it from a copy");
     }
@@ -191,14 +199,23 @@ void SessionStore::remember(uint64_t sequence, uint64_t offset) {
     offsets_.resize(sequence, offset);
 }
 
+// Synced, so that what is written next is never followed by what was cut off.
 void SessionStore::truncate(uint64_t size) {
-    if (::ftruncate(messages_file_, static_cast<off_t>(size)) != 0) {
-        throw FIX::IOException(std::strerror(errno));
-    }
+    messages_.truncate(calls_, size);
+    sync_messages();
     tail_ = size;
 }
 
-// Killed anywhere inside, the next opening does it again from the top.
+// After a failure the system may have dropped what it could not write: nothing is sent any more.
+void SessionStore::sync_messages() {
+    if (broken_) disk_failed("sync", messages_.path(), EIO);
+    broken_ = true;
+    messages_.sync(calls_);
+    broken_ = false;
+}
+
+// Killed anywhere inside, the next opening does it again from the top. After a power cut the old
+// marks hold, or the new ones: the messages are gone before those are written.
 void SessionStore::start_over() {
     header_->last_report_key = last_report_key_;
     store_in_order();
@@ -208,8 +225,35 @@ void SessionStore::start_over() {
     offsets_.clear();
     header_->next_sender = 1;
     header_->next_target = 1;
+    header_->doubtful_below = 0;
+    marks_.write({sender_numbers_a_mark, 1, last_report_key_, 0});
     store_in_order();
     header_->resetting = 0;
+}
+
+void SessionStore::raise_sender_end(uint64_t above) {
+    Marks marks = marks_.marks();
+    marks.sender_end = above + sender_numbers_a_mark;
+    marks.doubtful_below = header_->doubtful_below;
+    marks_.write(marks);
+}
+
+uint64_t SessionStore::doubtful_below() const { return header_->doubtful_below; }
+
+void SessionStore::end_doubt_at(uint64_t next) {
+    header_->doubtful_below = std::min(header_->doubtful_below, next);
+}
+
+void SessionStore::settle(int next_target) {
+    sync_messages();
+    marks_.write({header_->next_sender + sender_numbers_a_mark, static_cast<uint64_t>(next_target),
+                  marks_.marks().last_report_key, header_->doubtful_below});
+}
+
+void SessionStore::stop() {
+    sync_messages();
+    marks_.write({header_->next_sender, header_->next_target, marks_.marks().last_report_key,
+                  header_->doubtful_below});
 }
 
 int SessionStore::last_within(int first, std::size_t bytes) const {
@@ -222,11 +266,19 @@ int SessionStore::last_within(int first, std::size_t bytes) const {
     const auto from = offsets_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto past = std::upper_bound(from, offsets_.end(), offsets_[begin] + bytes);
     const auto last = static_cast<int>(past - offsets_.begin()) - 1;  // starts within, may not end
-    return std::max(first, last);
+    return end_of_gap(std::max(first, last));
+}
+
+int SessionStore::end_of_gap(int number) const {
+    CARBONX_CHECK(number >= 1);
+    const auto at = static_cast<std::size_t>(number - 1);
+    if (at >= offsets_.size()) return number;
+    const auto from = offsets_.begin() + static_cast<std::ptrdiff_t>(at);
+    return static_cast<int>(std::upper_bound(from, offsets_.end(), *from) - offsets_.begin());
 }
 
 bool SessionStore::set(int sequence, const std::string& message) {
-    if (sequence < 1 || message.size() > message_bytes_max) {
+    if (broken_ || sequence < 1 || message.size() > message_bytes_max) {
         throw FIX::IOException("session store " + name_ + ": not a message to store");
     }
     const auto number = static_cast<uint64_t>(sequence);
@@ -240,15 +292,11 @@ bool SessionStore::set(int sequence, const std::string& message) {
     header.crc = frame_crc(frame_.data(), frame_.size());
     std::memcpy(frame_.data(), &header, sizeof header);
 
-    for (std::size_t written = 0; written < frame_.size();) {
-        const ssize_t count =
-            ::pwrite(messages_file_, frame_.data() + written, frame_.size() - written,
-                     static_cast<off_t>(tail_ + written));
-        if (count < 0 && errno == EINTR) continue;
-        if (count <= 0) {
-            throw FIX::IOException("session store " + name_ + ": " + std::strerror(errno));
-        }
-        written += static_cast<std::size_t>(count);
+    try {
+        if (number >= marks_.marks().sender_end) raise_sender_end(number);
+        messages_.write(calls_, frame_.data(), frame_.size(), tail_);
+    } catch (const std::system_error& error) {
+        throw FIX::IOException("session store " + name_ + ": " + error.what());
     }
     remember(number, tail_);
     tail_ += frame_.size();
@@ -265,12 +313,12 @@ void SessionStore::get(int first, int last, std::vector<std::string>& messages) 
     for (std::size_t sequence = begin; sequence <= end; ++sequence) {
         const uint64_t offset = offsets_[sequence - 1];
         frame.resize(sizeof(FrameHeader));
-        read_exactly(messages_file_, frame.data(), frame.size(), offset);
+        read_exactly(messages_, frame.data(), frame.size(), offset);
         const FrameHeader header = header_at(frame.data());
         if (header.sequence != sequence) continue;  // never had a message
         if (header.length > tail_ - offset) throw FIX::IOException("session store: damaged");
         frame.resize(sizeof header + header.length);
-        read_exactly(messages_file_, frame.data(), frame.size(), offset);
+        read_exactly(messages_, frame.data(), frame.size(), offset);
         if (frame_state(frame.data(), frame.size()) != FrameState::good) {
             throw FIX::IOException("session store " + name_ + ": message " +
                                    std::to_string(sequence) + " is damaged");

@@ -1,6 +1,6 @@
 // The memory of one FIX session: what it sent, numbered, and where both sequences stand.
 //
-// Two files. `<name>.messages` is append-only, one frame for each outgoing message:
+// Three files. `<name>.messages` is append-only, one frame for each outgoing message:
 //
 //     offset size
 //          0    4  length of the bytes
@@ -10,14 +10,16 @@
 //         24       the bytes of the message
 //
 // `<name>.header` is mapped: both next sequence numbers and what must outlive a reset
-// (StoreHeader).
+// (StoreHeader). `<name>.marks` is what must outlive a power cut (marks.h): the only one that is
+// synced as it is written.
 //
 // Threads: the gateway thread only.
 // Always: every message that was sent is in the file, and the report key is in the same frame as
 // the message, so no crash falls between the two. Killed at any instruction and opened again, the
 // store continues: a torn last frame is cut off (it was never sent), and the next sender number is
-// the larger of the header's and the last frame's plus one. A power cut is another matter: nothing
-// here is synced.
+// the larger of the header's and the last frame's plus one. After a power cut it has the frames
+// before the first that is torn or missing, gives no outgoing number twice, and expects no incoming
+// number above that which its client sends next.
 // Memory: 8 bytes a message.
 #pragma once
 
@@ -27,7 +29,9 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/marks.h"
 #include "gateway/quickfix.h"
+#include "gateway/uptime.h"
 
 namespace carbonx::gateway {
 
@@ -35,9 +39,11 @@ struct StoreHeader;
 
 class SessionStore final : public FIX::MessageStore {
 public:
-    // Opens or creates `<directory>/<name>.messages` and `.header`, and holds a lock on them.
-    // Throws std::runtime_error if they are in use, not ours, or damaged anywhere but at the tail.
-    SessionStore(const std::filesystem::path& directory, const std::string& name);
+    // Opens or creates its files in the directory, and holds a lock on them. Throws
+    // std::runtime_error if they are in use, not ours, or, but for a power cut, damaged anywhere
+    // but at the tail.
+    SessionStore(const std::filesystem::path& directory, const std::string& name,
+                 Start start = Start::goes_on, const DiskCalls& calls = {});
     ~SessionStore() override;
     SessionStore(const SessionStore&) = delete;
     SessionStore& operator=(const SessionStore&) = delete;
@@ -51,9 +57,24 @@ public:
     // itself (its own clock, a Logon that has not been let in) does nothing while not allowed.
     void allow_reset(bool allowed) { reset_allowed_ = allowed; }
 
-    // The last number of the run of messages from `first` that fits in `bytes`; at least `first`.
-    // Requires: 0 < first < next sender number.
+    // The last number of the run of messages from `first` that fits in `bytes`; at least the one
+    // at or behind `first`. Requires: 0 < first < next sender number.
     int last_within(int first, std::size_t bytes) const;
+    // `number`, or where it has no message the next number that has one. Requires: as above.
+    int end_of_gap(int number) const;
+
+    // After a power cut this many of the client's messages, resent, may have been lost by us or
+    // refused by us: one that the exchange does not know was not taken.
+    uint64_t doubtful_below() const;
+    // The client has said its next number: what is below is resent.
+    void end_doubt_at(uint64_t next);
+    // Every message below `next_target` has been answered: makes that, and all answers, durable.
+    // Throws std::system_error.
+    void settle(int next_target);
+    int settled_target() const { return static_cast<int>(marks_.marks().next_target); }
+    // All messages were answered, and nothing more will be sent: the files hold everything now.
+    // Throws std::system_error.
+    void stop();
 
     // FIX::MessageStore. Throws FIX::IOException when the file fails; then nothing has changed.
     bool set(int sequence, const std::string& message) override;
@@ -72,23 +93,31 @@ public:
 private:
     void open_files(const std::filesystem::path& directory, const std::string& name);
     void close_files();
-    void load();
+    void load(Start start);
+    void begin_new();
+    void rebuild_header(Start start);
+    void read_frames(bool torn_anywhere);
+    void raise_sender_end(uint64_t above);
     void remember(uint64_t sequence, uint64_t offset);
     void truncate(uint64_t size);
+    void sync_messages();
     void start_over();
 
     static constexpr uint64_t no_frame = UINT64_MAX;
 
-    std::string name_;
-    int header_file_ = -1;
-    int messages_file_ = -1;
+    const std::string name_;
+    const DiskCalls calls_;
+    File header_file_;
+    File messages_;
+    MarksFile marks_;
     StoreHeader* header_ = nullptr;  // mapped
     uint64_t tail_ = 0;              // where the next frame goes
     std::vector<uint64_t> offsets_;  // of message 1, 2, ...; no_frame where there is none
     uint64_t report_key_ = 0;
     uint64_t last_report_key_ = 0;
     bool reset_allowed_ = false;
-    std::string frame_;  // kept for its capacity
+    bool broken_ = false;  // a sync has failed
+    std::string frame_;    // kept for its capacity
 };
 
 }  // namespace carbonx::gateway

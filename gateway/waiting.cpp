@@ -1,8 +1,5 @@
 #include "gateway/waiting.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
@@ -23,24 +20,10 @@ constexpr uint64_t gone_bytes_max = 1 << 20;
 
 }  // namespace
 
-WaitingMessages::WaitingMessages(const std::filesystem::path& file)
-    : path_(file), file_(open_file(file, O_CREAT)) {
-    load();
-}
-
-WaitingMessages::~WaitingMessages() { ::close(file_); }
-
-int WaitingMessages::open_file(const std::filesystem::path& path, int flags) const {
-    const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | flags, 0640);
-    if (file < 0) throw std::runtime_error(path.string() + ": " + std::strerror(errno));
-    return file;
-}
-
-void WaitingMessages::write(int file, const void* data, std::size_t size, uint64_t offset) const {
-    errno = ENOSPC;  // what a short write means
-    const ssize_t written = ::pwrite(file, data, size, static_cast<off_t>(offset));
-    if (written == static_cast<ssize_t>(size)) return;
-    throw std::runtime_error(path_.string() + ": " + std::strerror(errno));
+WaitingMessages::WaitingMessages(const std::filesystem::path& file, Start start,
+                                 const DiskCalls& calls)
+    : path_(file), calls_(calls), file_(file, O_RDWR | O_CREAT) {
+    start == Start::goes_on ? load() : empty_file();
 }
 
 // A torn last frame was never counted: its client sends it again. Killed while it was being
@@ -74,7 +57,7 @@ void WaitingMessages::push(WaitingMessage message) {
     const FrameHead head{static_cast<uint32_t>(body.size()), crc32c(body.data(), body.size())};
     std::string frame(reinterpret_cast<const char*>(&head), sizeof head);
     frame += body;
-    write(file_, frame.data(), frame.size(), tail_);
+    file_.write(calls_, frame.data(), frame.size(), tail_);
     tail_ += frame.size();
     queue_.push_back({std::move(message), frame.size()});
 }
@@ -84,32 +67,28 @@ void WaitingMessages::pop() {
     head_ += queue_.front().bytes;
     queue_.pop_front();
     if (queue_.empty()) return empty_file();
-    write(file_, &head_, sizeof head_, 0);
+    file_.write(calls_, &head_, sizeof head_, 0);
     if (head_ > gone_bytes_max && head_ > bytes()) drop_gone();
 }
 
 void WaitingMessages::empty_file() {
-    if (::ftruncate(file_, first_frame) != 0) {
-        throw std::runtime_error(path_.string() + ": " + std::strerror(errno));
-    }
+    file_.truncate(calls_, first_frame);
     head_ = tail_ = first_frame;
-    write(file_, &head_, sizeof head_, 0);
+    file_.write(calls_, &head_, sizeof head_, 0);
 }
 
 // What still waits moves to a new file, which takes the place of this one when it is whole.
 void WaitingMessages::drop_gone() {
     const std::filesystem::path making = path_.string() + ".making";
     std::string content(bytes(), '\0');
-    const ssize_t got = ::pread(file_, content.data(), content.size(), static_cast<off_t>(head_));
-    if (got != static_cast<ssize_t>(content.size())) {
+    if (file_.read(content.data(), content.size(), head_) != content.size()) {
         throw std::runtime_error(path_.string() + ": cannot be read");
     }
-    const int file = open_file(making, O_CREAT | O_TRUNC);
-    ::close(std::exchange(file_, file));
+    file_ = File(making, O_RDWR | O_CREAT | O_TRUNC);
     head_ = first_frame;
     tail_ = first_frame + content.size();
-    write(file_, &head_, sizeof head_, 0);
-    write(file_, content.data(), content.size(), first_frame);
+    file_.write(calls_, &head_, sizeof head_, 0);
+    file_.write(calls_, content.data(), content.size(), first_frame);
     std::filesystem::rename(making, path_);
 }
 

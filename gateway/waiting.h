@@ -7,14 +7,17 @@
 // that is more than a MiB and more than what waits.
 //
 // Threads: the gateway thread only.
-// Always: what push() took is in the file, and comes back after a kill, until pop(). Not synced.
+// Always: what push() took is in the file, and comes back after a kill, until pop(). It is not
+// synced: what waited at a power cut was not settled (SessionStore::settle), and is sent again.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <filesystem>
 
+#include "engine/api/disk.h"
 #include "gateway/quickfix.h"
+#include "gateway/uptime.h"
 
 namespace carbonx::gateway {
 
@@ -27,11 +30,10 @@ struct WaitingMessage {
 
 class WaitingMessages {
 public:
-    // Opens or makes the file, and takes what a killed gateway left. Throws std::runtime_error.
-    explicit WaitingMessages(const std::filesystem::path& file);
-    ~WaitingMessages();
-    WaitingMessages(const WaitingMessages&) = delete;
-    WaitingMessages& operator=(const WaitingMessages&) = delete;
+    // Opens or makes the file, and takes what a killed gateway left; begins empty where the memory
+    // is gone. Throws std::runtime_error.
+    explicit WaitingMessages(const std::filesystem::path& file, Start start = Start::goes_on,
+                             const DiskCalls& calls = {});
 
     bool empty() const { return queue_.empty(); }
     std::size_t size() const { return queue_.size(); }
@@ -50,14 +52,13 @@ private:
         uint64_t bytes;  // of its frame
     };
 
-    int open_file(const std::filesystem::path& path, int flags) const;
-    void write(int file, const void* data, std::size_t size, uint64_t offset) const;
     void load();
     void empty_file();
     void drop_gone();
 
     const std::filesystem::path path_;
-    int file_ = -1;
+    const DiskCalls calls_;
+    File file_;
     uint64_t head_ = 0;  // where the first frame that waits is
     uint64_t tail_ = 0;  // where the next frame goes
     std::deque<Entry> queue_;

@@ -1,11 +1,6 @@
 #include "marketdata/cursor.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstddef>
-#include <system_error>
 
 #include "engine/api/checksum.h"
 
@@ -26,39 +21,26 @@ static_assert(sizeof(Record) == 40 && offsetof(Record, crc) == 36);
 
 uint32_t checksum(const Record& record) { return crc32c(&record, offsetof(Record, crc)); }
 
-int open_or_make(const std::filesystem::path& file) {
-    const int opened = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (opened < 0) {
-        throw std::system_error(errno, std::generic_category(), "cannot open " + file.string());
-    }
-    return opened;
-}
-
 }  // namespace
 
 Cursor::Cursor(const std::filesystem::path& file, uint64_t venue)
-    : file_(open_or_make(file)), venue_(venue) {}
-
-Cursor::~Cursor() { ::close(file_); }
+    : file_(file, O_RDWR | O_CREAT), venue_(venue) {}
 
 std::optional<SentPosition> Cursor::load() const {
     Record record;
-    if (::pread(file_, &record, sizeof record, 0) != sizeof record) return std::nullopt;
+    if (file_.read(&record, sizeof record, 0) != sizeof record) return std::nullopt;
     const bool whole = record.magic == Record::magic_value && record.crc == checksum(record);
     if (!whole || record.venue != venue_) return std::nullopt;
     return SentPosition{record.session, record.next};
 }
 
-void Cursor::store(const SentPosition& position) {
+void Cursor::store(const SentPosition& position) const {
     Record record;
     record.venue = venue_;
     record.next = position.next;
     record.session = position.session;
     record.crc = checksum(record);
-    if (::pwrite(file_, &record, sizeof record, 0) != sizeof record) {
-        throw std::system_error(errno, std::generic_category(),
-                                "cannot write how far the feed was sent");
-    }
+    file_.write(DiskCalls{}, &record, sizeof record, 0);
 }
 
 }  // namespace carbonx::marketdata

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "engine/api/disk.h"
 #include "marketdata/wire.h"
 
 namespace carbonx::marketdata {
@@ -22,16 +23,14 @@ class Cursor {
 public:
     // Makes the file where it is missing. Throws std::system_error.
     Cursor(const std::filesystem::path& file, uint64_t venue);
-    ~Cursor();
-    Cursor(const Cursor&) = delete;
-    Cursor& operator=(const Cursor&) = delete;
 
     // As it was left; none at the venue's first start.
     std::optional<SentPosition> load() const;
-    void store(const SentPosition& position);
+    // Throws std::system_error.
+    void store(const SentPosition& position) const;
 
 private:
-    const int file_;
+    const File file_;
     const uint64_t venue_;
 };
 

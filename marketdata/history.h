@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/api/disk.h"
 #include "marketdata/packet.h"
 
 namespace carbonx::marketdata {
@@ -20,9 +21,6 @@ class History {
 public:
     // Makes the file anew. Throws std::system_error.
     explicit History(const std::filesystem::path& file);
-    ~History();
-    History(const History&) = delete;
-    History& operator=(const History&) = delete;
 
     // Drops all messages; those that follow are of this session, from sequence 1.
     void begin(const wire::SessionName& session);
@@ -41,7 +39,7 @@ public:
 private:
     static constexpr uint64_t stride = 64;  // messages an index entry
 
-    const int file_;
+    const File file_;
     wire::SessionName session_;
     uint64_t next_ = 1;
     uint64_t size_ = 0;                // bytes, those not yet written included

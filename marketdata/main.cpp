@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 #include "engine/api/logging.h"
 #include "marketdata/publisher.h"
@@ -87,6 +88,9 @@ int main(int argc, char** argv) {
         const carbonx::Logging logging("carbonx-publisher", settings.log_directory);
         try {
             carbonx::marketdata::run(settings);
+        } catch (const std::system_error& error) {
+            spdlog::critical("stopped: {}: see to the cause, then start again", error.what());
+            return 1;
         } catch (const std::exception& error) {
             spdlog::critical("{}", error.what());  // on standard error too
             return 1;

@@ -32,9 +32,11 @@ constexpr std::chrono::milliseconds quiet{5};         // after which nothing mor
 // The small market with a gateway; BROKER1 and BROKER2 may log on with the password "secret".
 struct GatewayVenue {
     Venue venue;
+    const DiskCalls calls;
     std::unique_ptr<gateway::Gateway> gateway;
 
-    explicit GatewayVenue(uint32_t ring_slots = 1U << 10) : venue(ring_slots) {
+    explicit GatewayVenue(uint32_t ring_slots = 1U << 10, const DiskCalls& disk = {})
+        : venue(ring_slots), calls(disk) {
         venue.list_small_market();
         for (const char* name : {"BROKER1", "BROKER2"}) {
             FixSessionSettings session;
@@ -47,7 +49,7 @@ struct GatewayVenue {
     }
 
     void start_gateway() {
-        gateway = std::make_unique<gateway::Gateway>(venue.settings);
+        gateway = std::make_unique<gateway::Gateway>(venue.settings, gateway::listen, calls);
         settle();
     }
     // As kill -9: nobody is told.
@@ -129,6 +131,12 @@ public:
         const Fields reply = receive();
         REQUIRE(reply[35] == "A");
         if (expected_gap_) ask_again();
+    }
+
+    // For what it has missed, up to this number (0: all).
+    void ask_again(int last = 0) {
+        expected_gap_ = false;
+        send("2", "7=" + std::to_string(next_in_) + "|16=" + std::to_string(last) + "|");
     }
 
     // Not stepped: what is sent together arrives together.
@@ -213,10 +221,6 @@ private:
             if (fields[35] != "0") return fields;
         }
         return {};
-    }
-    void ask_again() {
-        expected_gap_ = false;
-        send("2", "7=" + std::to_string(next_in_) + "|16=0|");
     }
     void read() {
         char bytes[65536];

@@ -31,12 +31,13 @@ CONTROLS = (
          "if (event_.head.command > durable_) return nullptr;",
          ""),), POWER),
     ("CRC check removed", (
-        ("engine/journal.cpp",
-         "           head.head_crc == head_crc(head) && head.slots >= 1",
-         "           head.slots >= 1"),
-        ("engine/journal.cpp",
-         "           head.payload_crc == crc32c(bytes + sizeof head, head.slots * sizeof(Slot));",
-         "           true;"),), DAMAGE),
+        ("engine/frame.cpp",
+         "           head.head_crc == head_crc(head) && head.slots >= 1 && "
+         "head.slots <= frame_slots_max &&",
+         "           head.slots >= 1 && head.slots <= frame_slots_max &&"),
+        ("engine/frame.cpp",
+         "    return head.payload_crc == crc32c(bytes + sizeof head, payload) &&",
+         "    return"),), DAMAGE),
     ("deduplication removed: commands", (
         ("engine/exchange/exchange.cpp",
          "CARBONX_CHECK(command.source_sequence > source.consumed);  // rule S3",

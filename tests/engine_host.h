@@ -85,8 +85,9 @@ public:
     }
     template <class T>
     bool operate(const T& command) {
-        return operators_->try_push(command.head, true);
+        return operate(command.head);
     }
+    bool operate(const CommandHead& command) { return operators_->try_push(command, true); }
 
     // All released events, from the first on.
     std::vector<Event> events() const {

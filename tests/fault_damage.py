@@ -17,7 +17,8 @@ MAGIC = b"CABXJRNL"
 
 def run(binaries, rounds, seed, say):
     done = 0
-    with Scene(binaries, seed) as scene:
+    # Without snapshots: a start then reads all of the journal.
+    with Scene(binaries, seed, {"commands": "1000000", "minutes": "0"}) as scene:
         for _ in range(rounds):
             scene.load.run(0.5)
             scene.load.burst(30)
@@ -56,21 +57,24 @@ def try_copy(scene, damage):
         shutil.rmtree(directory)
 
 
-def last_segment(journal):
-    names = sorted(name for name in os.listdir(journal) if name.endswith(".seg"))
-    return os.path.join(journal, names[-1])
+def segments(journal):
+    """Those that hold frames."""
+    paths = sorted(os.path.join(journal, n) for n in os.listdir(journal) if n.endswith(".seg"))
+    return [path for path in paths if frames(path)]
 
 
-def frames(content):
+def frames(path):
     """Beginnings of the frames."""
+    with open(path, "rb") as file:
+        content = file.read()
     return [at for at in range(0, len(content), BLOCK) if content[at:at + 8] == MAGIC]
 
 
 def cut_last_frame(scene, journal):
     """The event log goes, too: with it, the engine would know that the frame had been acknowledged."""
-    path = last_segment(journal)
+    path = segments(journal)[-1]
+    begin = frames(path)[-1]
     with open(path, "r+b") as file:
-        begin = frames(file.read())[-1]
         end = begin + 64 + 64 * frame_slots(path, begin)
         at = scene.random.randrange(begin, end)
         file.truncate(at)
@@ -87,13 +91,9 @@ def frame_slots(path, begin):
 
 
 def flip_bit(scene, journal):
-    names = sorted(name for name in os.listdir(journal) if name.endswith(".seg"))
-    path = os.path.join(journal, scene.random.choice(names))
+    path, begin = scene.random.choice([(p, b) for p in segments(journal) for b in frames(p)])
     with open(path, "r+b") as file:
         content = file.read()
-        begins = frames(content)
-        # Any but the last frame, which may look torn.
-        begin = scene.random.choice(begins[:-1])
         bit = scene.random.randrange(8 * (64 + 64 * frame_slots(path, begin)))
         at = begin + bit // 8
         file.seek(at)
@@ -127,7 +127,7 @@ def judge(done, where, torn):
 
 
 def dump(scene, data):
-    return subprocess.run([os.path.join(scene.venue.binaries, "carbonx-dump"), data, "--journal"],
+    return subprocess.run([os.path.join(scene.venue.binaries, "carbonx-dump"), data, "--verify"],
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60)
 
 

@@ -22,6 +22,8 @@ SETTINGS = {
     "ranges": "262144",
     "orders": "65536",
     "levels": "1048576",
+    "commands": "4000",  # between two snapshots
+    "directory": None,   # no archive: the whole journal stays, and is replayed at the end
 }
 CHECKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check_venue.py")
 

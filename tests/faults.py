@@ -16,6 +16,7 @@ import fault_damage
 import fault_disk
 import fault_kills
 import fault_power
+import fault_snapshots
 import fault_stop
 from fault_scene import Skipped
 
@@ -30,6 +31,7 @@ def parts(options):
         ("clock", fault_clock.run, options.rounds),
         ("stop", fault_stop.run, options.rounds),
         ("damage", fault_damage.run, options.rounds),
+        ("snapshots", fault_snapshots.run, options.rounds),
     )
 
 
@@ -63,7 +65,7 @@ def main():
         say("%s (%.0f s)" % (line, time.monotonic() - start))
     print("\nseed %d, %.0f s" % (options.seed, time.monotonic() - begin))
     for name, line in lines:
-        print("%-7s %s" % (name, line.splitlines()[0]))
+        print("%-9s %s" % (name, line.splitlines()[0]))
     if any(line.startswith("WRONG") for _, line in lines):
         sys.exit(1)
     if all(line.startswith("SKIPPED") for _, line in lines):

@@ -36,6 +36,7 @@ class MarketLoad:
         self.to_ask = {b.comp_id: False for b in self.brokers}
         self.retry_at = 0
         self.symbols = []
+        self.quiet_symbol = None  # nobody trades it
         self.fair = {}
         self.sent = 0
 
@@ -50,7 +51,7 @@ class MarketLoad:
                     symbol = value
                 elif tag == 872 and value.startswith("ReferencePrice="):
                     self.fair[symbol] = round(float(value.partition("=")[2]) * 100)
-        self.symbols = sorted(self.fair)[:SYMBOLS]
+        *self.symbols, self.quiet_symbol = sorted(self.fair)[:SYMBOLS + 1]
 
     def wait(self, done, complaint, seconds=30):
         deadline = time.monotonic() + seconds
@@ -64,19 +65,25 @@ class MarketLoad:
         self.wait(lambda: all(b.logged_on for b in self.brokers), "a broker cannot log on", seconds)
 
     def pulse(self, seconds=30):
-        """Until every broker had an answer to a message of its own: the venue goes on."""
-        self.next_id += 1
-        name = "P%d" % self.next_id
-        asked = {}  # its connection, and how much it had received, by broker
+        """Until the exchange has answered every broker: the venue goes on."""
+        names = {}  # of the request and its connection, by broker
+        read = {}
 
         def answered():
             for broker in self.brokers:
-                if broker.logged_on and asked.get(broker.comp_id, (None,))[0] is not broker.socket:
-                    asked[broker.comp_id] = (broker.socket, len(broker.received))
-                    broker.send("H", (11, name), (54, 1), (790, name))
-            return all(b.comp_id in asked and
-                       any(m.get(790) == name for m in b.received[asked[b.comp_id][1]:])
-                       for b in self.brokers)
+                comp_id = broker.comp_id
+                answers = [m for m in broker.received[read.get(comp_id, 0):]
+                           if m.get(584) == names.get(comp_id, (None,))[0]]
+                if comp_id in names and any(not m[17].startswith("G") for m in answers):
+                    continue
+                # Not asked yet, or on a connection that is gone, or the gateway has refused.
+                if broker.logged_on and (answers or names.get(comp_id, (0, 0))[1] is not broker.socket):
+                    self.next_id += 1
+                    names[comp_id] = ("P%d" % self.next_id, broker.socket)
+                    read[comp_id] = len(broker.received)
+                    broker.send("AF", (584, names[comp_id][0]), (585, 1), (55, self.quiet_symbol))
+                return False
+            return True
         self.wait(answered, "the venue does not answer", seconds)
 
     def step(self):

@@ -1,31 +1,14 @@
 // carbonx-replay and carbonx-dump on what an engine has written: the same again, and what it is
 // not.
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <fstream>
 
 #include "engine/api/checksum.h"
-#include "tests/engine_host.h"
+#include "tests/replay_day.h"
 
 namespace carbonx::tests {
 
 namespace {
-
-struct Output {
-    std::string text;
-    int status = 0;
-};
-
-Output run(const std::string& command) {
-    Output output;
-    std::FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
-        output.text.push_back(static_cast<char>(c));
-    }
-    output.status = ::pclose(pipe);
-    return output;
-}
 
 // A day: one participant listed, and many orders that are refused.
 void write_day(EngineHost& host) {
@@ -46,11 +29,6 @@ void write_day(EngineHost& host) {
         host.settle();
     }
     host.kill();
-}
-
-std::string replay(const EngineHost& host, const std::string& options = "") {
-    return CARBONX_BINARIES "/carbonx-replay " + host.settings.data_directory.string() + " " +
-           options;
 }
 
 // Changes an event in the file as a program would that has other rules: the checksum is right.

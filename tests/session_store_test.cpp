@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -18,6 +19,7 @@
 
 using namespace carbonx;
 using carbonx::gateway::SessionStore;
+using carbonx::gateway::Start;
 
 namespace {
 
@@ -35,6 +37,11 @@ std::vector<std::string> all(const SessionStore& store) {
     std::vector<std::string> messages;
     store.get(1, store.getNextSenderMsgSeqNum() - 1, messages);
     return messages;
+}
+
+std::string content(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 void put(SessionStore& store, uint64_t key, const std::string& message) {
@@ -103,6 +110,125 @@ TEST_CASE("store: damage before a good message refuses to start, at the tail it 
     flip(54 + 25);
     SessionStore store(directory.path, "S");
     CHECK(all(store) == std::vector<std::string>{"one", "two"});
+}
+
+TEST_CASE(
+    "store: after a power cut it ends before the first bad frame, and gives no number twice") {
+    TemporaryDirectory directory;
+    const auto file = directory.path / "S.messages";
+    std::vector<uint64_t> ends = {0};
+    {
+        SessionStore store(directory.path, "S");
+        for (const char* message : {"one", "two", "three", "four"}) {
+            put(store, 2 * ends.size(), message);
+            ends.push_back(std::filesystem::file_size(file));
+        }
+        store.setNextTargetMsgSeqNum(9);  // in the header, which is lost
+    }
+    const std::string whole = content(file);
+    const bool zeros = GENERATE(false, true);
+    for (std::size_t size = 0; size <= whole.size(); ++size) {
+        INFO("cut at " << size << ", zeros " << zeros);
+        std::string left = whole.substr(0, size);
+        // A page that was not written, with a good frame behind it.
+        if (zeros) left.append(std::min<std::size_t>(20, whole.size() - size), '\0');
+        if (zeros) left.append(whole, left.size());
+        std::ofstream(file, std::ios::binary | std::ios::trunc) << left;
+        std::ofstream(directory.path / "S.header", std::ios::trunc) << "torn";
+        SessionStore store(directory.path, "S", Start::after_power_cut);
+        const auto last = std::upper_bound(ends.begin(), ends.end(), size) - 1;
+        const auto kept = static_cast<std::size_t>(last - ends.begin());
+        CHECK(all(store).size() == kept);
+        CHECK(store.last_report_key() == 2 * kept);
+        CHECK(std::filesystem::file_size(file) == *last);
+        CHECK(store.getNextSenderMsgSeqNum() > 4);
+        CHECK(store.getNextTargetMsgSeqNum() == 1);
+        CHECK(store.doubtful_below() == UINT64_MAX);
+    }
+}
+
+TEST_CASE(
+    "store: numbers are marked as used before they are, and settled ones outlive the header") {
+    TemporaryDirectory directory;
+    int next = 1;
+    for (int cut = 0; cut < 4; ++cut) {
+        SessionStore store(directory.path, "S", Start::after_power_cut);
+        REQUIRE(store.getNextSenderMsgSeqNum() >= next);
+        for (int i = 0; i < 20'000; ++i) put(store, 0, "x");
+        next = store.getNextSenderMsgSeqNum();
+        store.setNextTargetMsgSeqNum(100 * cut + 90);
+        store.settle(100 * cut + 80);
+        store.setNextTargetMsgSeqNum(100 * cut + 95);
+        std::filesystem::resize_file(directory.path / "S.messages", 0);  // none of it was synced
+    }
+    SessionStore store(directory.path, "S", Start::after_power_cut);
+    CHECK(store.getNextSenderMsgSeqNum() >= next);
+    CHECK(store.getNextTargetMsgSeqNum() == 380);
+    store.end_doubt_at(400);
+    store.end_doubt_at(500);
+    CHECK(store.doubtful_below() == 400);
+}
+
+TEST_CASE("store: the newer of the marks' copies counts, and one that is torn does not") {
+    TemporaryDirectory directory;
+    const auto file = directory.path / "S.marks";
+    {
+        SessionStore store(directory.path, "S");
+        store.settle(5);
+        store.settle(6);
+    }
+    const std::string whole = content(file);
+    REQUIRE(SessionStore(directory.path, "S", Start::after_power_cut).settled_target() == 6);
+    for (std::size_t at = 0; at < 52; ++at) {
+        std::string torn = whole;
+        torn[4096 + at] = static_cast<char>(torn[4096 + at] ^ 1);  // serial 3
+        std::ofstream(file, std::ios::binary | std::ios::trunc) << torn;
+        CHECK(SessionStore(directory.path, "S", Start::after_power_cut).settled_target() == 5);
+    }
+}
+
+TEST_CASE("store: after a stop it is the same without its header, and damage is refused") {
+    TemporaryDirectory directory;
+    {
+        SessionStore store(directory.path, "S");
+        for (const char* message : {"one", "two"}) put(store, 3, message);
+        store.setNextTargetMsgSeqNum(7);
+        store.stop();
+    }
+    std::filesystem::resize_file(directory.path / "S.header", 0);
+    {
+        SessionStore store(directory.path, "S", Start::after_stop);
+        CHECK(store.getNextSenderMsgSeqNum() == 3);
+        CHECK(store.getNextTargetMsgSeqNum() == 7);
+        CHECK(store.last_report_key() == 3);
+        CHECK(store.doubtful_below() == 0);
+        CHECK(all(store) == std::vector<std::string>{"one", "two"});
+    }
+    std::fstream stream(directory.path / "S.messages", std::ios::in | std::ios::out);
+    stream.put(9);
+    stream.close();
+    CHECK_THROWS_WITH(SessionStore(directory.path, "S", Start::after_stop),
+                      Catch::Contains("damaged at byte 0"));
+}
+
+TEST_CASE("store: a sync that fails is not tried again, and nothing is sent any more") {
+    TemporaryDirectory directory;
+    static int syncs = 0;
+    static bool fails = false;
+    DiskCalls calls;
+    calls.sync = [](int) {
+        ++syncs;
+        errno = EIO;
+        return fails ? -1 : 0;
+    };
+    SessionStore store(directory.path, "S", Start::goes_on, calls);
+    fails = true;
+    syncs = 0;
+    CHECK_THROWS(store.settle(2));
+    CHECK_THROWS_AS(put(store, 0, "one"), FIX::IOException);
+    CHECK_THROWS(store.settle(2));
+    CHECK(syncs == 1);
+    fails = false;
 }
 
 TEST_CASE("store: killed anywhere, resets included, each report is stored once and in order") {

@@ -65,6 +65,7 @@ private:
     enum class Poller { sequencer, journal, filing };
 
     // The parts, as processes. start_* do nothing for what runs.
+    std::unique_ptr<Engine> make_engine() const;
     void start_engine();
     void start_gateway();
     void start_publisher();

@@ -1,70 +1,16 @@
 #include "tests/simulate_broker.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 
 #include "tests/simulate_clock.h"
+#include "tests/simulate_fix.h"
 
 namespace carbonx::tests {
 namespace {
 
-constexpr char soh = '\x01';
 constexpr std::size_t open_orders_max = 12;
 constexpr uint64_t heartbeat_ns = 15'000'000'000;
-
-std::string field(const std::string& message, int tag) {
-    const std::string key = soh + std::to_string(tag) + "=";
-    const std::size_t at = message.find(key);
-    if (at == std::string::npos) return "";
-    const std::size_t begin = at + key.size();
-    return message.substr(begin, message.find(soh, begin) - begin);
-}
-
-uint64_t number(const std::string& text) { return text.empty() ? 0 : std::stoull(text); }
-
-// "10.05" -> 100500
-int64_t decimal(const std::string& text) {
-    const std::size_t point = text.find('.');
-    std::string digits = text.substr(0, point);
-    std::string fraction = point == std::string::npos ? "" : text.substr(point + 1);
-    fraction.resize(4, '0');
-    return std::stoll(digits + fraction);
-}
-
-std::string now() {
-    const uint64_t ns = SimulatedClock::utc();
-    const auto seconds = static_cast<time_t>(ns / 1'000'000'000);
-    tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    char text[40];
-    const std::size_t size = ::strftime(text, sizeof text, "%Y%m%d-%H:%M:%S", &parts);
-    std::snprintf(text + size, sizeof text - size, ".%03d",
-                  static_cast<int>(ns / 1'000'000 % 1'000));
-    return text;
-}
-
-std::string readable(std::string message) {
-    std::replace(message.begin(), message.end(), soh, '|');
-    return message;
-}
-
-// What does not change when it is sent again.
-std::string essence(const std::string& message) {
-    std::string kept;
-    for (std::size_t begin = 0; begin < message.size();) {
-        const std::size_t end = message.find(soh, begin);
-        const std::string one = message.substr(begin, end - begin);
-        const std::string tag = one.substr(0, one.find('='));
-        const char* const changing[] = {"8", "9", "34", "43", "52", "97", "122", "10"};
-        const bool changes = std::any_of(std::begin(changing), std::end(changing),
-                                         [&](const char* other) { return tag == other; });
-        if (!changes) kept += one + soh;
-        begin = end + 1;
-    }
-    return kept;
-}
 
 }  // namespace
 
@@ -110,7 +56,7 @@ void SimulatedBroker::send(const std::string& type, const std::string& fields) {
 void SimulatedBroker::request(const std::string& type, const std::string& client_id,
                               const std::string& fields) {
     const std::string whole = "11=" + client_id + "|" + fields;
-    requests_[client_id] = {type, whole, next_out_, false};
+    requests_[client_id] = {type, whole, next_out_, false, false};
     send(type, whole);
 }
 
@@ -237,7 +183,6 @@ void SimulatedBroker::trade() {
         if (chance_.percent(10)) {
             const std::string original = name_ + "-" + std::to_string(client_ids_);
             const std::string fields = requests_[original].fields;
-            const std::string sent = soh + readable(fields);
             const auto value = [&](const std::string& tag) {
                 const std::size_t at = fields.find("|" + tag + "=") + tag.size() + 2;
                 return fields.substr(at, fields.find('|', at) - at);
@@ -354,6 +299,14 @@ void SimulatedBroker::answered(const std::string& client_id) {
     if (found != requests_.end()) found->second.answered = true;
 }
 
+// The exchange has done what was asked, or refused it.
+void SimulatedBroker::done(const std::string& client_id, const std::string& message) {
+    const auto found = requests_.find(client_id);
+    if (found == requests_.end()) wrong("an answer to nothing", message);
+    if (found->second.done) wrong("a second answer to the same request", message);
+    found->second.answered = found->second.done = true;
+}
+
 void SimulatedBroker::on_report(const std::string& message) {
     const std::string id = field(message, 17);
     const auto [known, first] = by_id_.emplace(id, essence(message));
@@ -372,7 +325,8 @@ void SimulatedBroker::on_report(const std::string& message) {
         if (type != 'I') reports_[key] = type;
     }
     if (type == 'I') return;
-    if (type == '8') return answered(field(message, 11));
+    if (type == '8' && id[0] == 'G') return answered(field(message, 11));
+    if (type == '8') return done(field(message, 11), message);
     const uint64_t order_id = number(field(message, 37));
     if (type == '0') {
         if (orders_.contains(order_id)) wrong("an OrderID twice", message);
@@ -382,7 +336,7 @@ void SimulatedBroker::on_report(const std::string& message) {
                              number(field(message, 38)),
                              0,
                              true};
-        return answered(field(message, 11));
+        return done(field(message, 11), message);
     }
     const auto found = orders_.find(order_id);
     if (found == orders_.end()) wrong("of an order that was never accepted", message);
@@ -392,11 +346,11 @@ void SimulatedBroker::on_report(const std::string& message) {
         on_fill(message, order);
     } else if (type == '4' || type == 'C') {
         order.open = false;
-        answered(field(message, 11));
+        if (!field(message, 41).empty()) done(field(message, 11), message);
     } else if (type == '5') {
         order.client_id = field(message, 11);
         order.quantity = number(field(message, 38));
-        answered(order.client_id);
+        done(order.client_id, message);
     }
     const uint64_t leaves = order.open ? order.quantity - order.executed : 0;
     const bool adds_up = number(field(message, 14)) == order.executed &&

@@ -70,6 +70,7 @@ private:
         std::string fields;
         int number = 0;
         bool answered = false;
+        bool done = false;  // answered by an event, which comes once
     };
 
     void connect();
@@ -86,6 +87,7 @@ private:
     void on_report(const std::string& message);
     void on_fill(const std::string& message, Order& order);
     void answered(const std::string& client_id);
+    void done(const std::string& client_id, const std::string& message);
     void remember(const std::string& message, int number);
     [[noreturn]] void wrong(const std::string& what, const std::string& message) const;
     std::string next_client_id() { return name_ + "-" + std::to_string(++client_ids_); }

@@ -9,7 +9,7 @@ namespace {
 
 // Above what any honest wait takes: logons, resends, heartbeats, timers.
 constexpr int rest_rounds_max = 1'500;
-constexpr int send_again_after = 300;
+constexpr int send_again_after = 300;  // rounds
 constexpr uint64_t round_ns = 30'000'000;
 
 std::string decimal_text(int64_t value) {
@@ -32,8 +32,8 @@ void Simulation::rest() {
                 // In the ring when the power went, or refused by a Reject (3) for a SendingTime of
                 // before a jump of the clock, which QuickFIX does not send again.
                 if (counts_.power_cuts == 0 && counts_.clock_jumps == 0) {
-                    throw Finding(broker->name() + " was never answered:" +
-                                  broker->unanswered_text());
+                    throw Finding(broker->name() +
+                                  " was never answered:" + broker->unanswered_text());
                 }
                 broker->send_again();
             }
@@ -48,14 +48,14 @@ void Simulation::rest() {
             poll_engine(Poller::filing);
         }
         gateway_->poll(SimulatedClock::monotonic(), SimulatedClock::utc());
-        publisher_->poll(SimulatedClock::monotonic());
+        const std::size_t published = publisher_->poll(SimulatedClock::monotonic());
         network_.deliver(true);
         for (const auto& broker : brokers_) broker->keep_up();
         for (const auto& subscriber : feed_.subscribers()) {
             subscriber->poll(SimulatedClock::monotonic(), true);
         }
         for (const auto& reader : readers_) reader->poll();
-        quiet = at_rest() ? quiet + 1 : 0;
+        quiet = published == 0 && at_rest() ? quiet + 1 : 0;
         SimulatedClock::pass(round_ns);
     }
     check();
@@ -78,7 +78,11 @@ std::string Simulation::unrest() const {
              broker->name() + " waits for answers:" + broker->unanswered_text());
     }
     for (const auto& subscriber : feed_.subscribers()) {
-        note(!subscriber->caught_up(), "a subscriber has not caught up");
+        const marketdata::Arbiter& arbiter = subscriber->arbiter();
+        const bool has_all = subscriber->caught_up() && publisher_ &&
+                             arbiter.session() == publisher_->session() &&
+                             arbiter.next_sequence() == publisher_->next_sequence();
+        note(!has_all, "a subscriber has not caught up");
     }
     for (const auto& reader : readers_) {
         note(reader->next() < oracle_.next_event(), "a reader has not read all events");

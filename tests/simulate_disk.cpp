@@ -63,9 +63,9 @@ DiskCalls SimulatedDisk::calls() {
 }
 
 void SimulatedDisk::arm(DiskFault fault, uint64_t calls) {
+    mend();
     armed_ = fault;
     calls_left_ = calls;
-    fired_ = false;
 }
 
 void SimulatedDisk::mend() {

@@ -42,7 +42,7 @@ public:
 
     static DiskCalls calls();
 
-    // The call that comes after so many others fails so.
+    // The call that comes after so many others fails so; all is well until then.
     void arm(DiskFault fault, uint64_t calls);
     // What was wrong is repaired; nothing is armed any more.
     void mend();

@@ -77,13 +77,14 @@ int main(int argc, char** argv) {
     const std::filesystem::path directory =
         keep.empty() ? "/dev/shm/carbonx-simulate-" + std::to_string(::getpid()) : keep;
     options.directory = directory;
+    carbonx::handle_signals();  // to end behind a seed, and leave nothing
     running = &options;
     carbonx::on_stop([](std::string_view what) { say_failed(*running, 0, what); });
     const double begin = seconds();
     uint64_t failures = 0;
     uint64_t done = 0;
     SimulationCounts counts;
-    while (done < count && failures < failures_max) {
+    while (done < count && failures < failures_max && !carbonx::stopped()) {
         if (!simulate(options, count > 1, counts)) ++failures;
         ++options.seed;
         ++done;

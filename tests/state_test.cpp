@@ -31,7 +31,7 @@ void load(Exchange& exchange, const Bytes& bytes) {
     std::size_t at = 0;
     StateReader reader([&](void* to, std::size_t size) {
         size = std::min(size, bytes.size() - at);
-        std::memcpy(to, bytes.data() + at, size);
+        if (size != 0) std::memcpy(to, bytes.data() + at, size);
         at += size;
         return size;
     });

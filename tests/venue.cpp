@@ -110,6 +110,16 @@ void Venue::lose_commands(std::size_t count) {
     restart_engine();
 }
 
+void Venue::cut_power() {
+    journal_.resize(header().durable_command.load());
+    held_ = false;
+    for (const auto& entry : std::filesystem::directory_iterator(settings.runtime_directory)) {
+        std::filesystem::remove_all(entry);
+    }
+    restart_engine();
+    make_ring();
+}
+
 void Venue::replace_ring() { make_ring(); }
 
 std::vector<Venue::Recorded> Venue::events() const {

@@ -50,6 +50,9 @@ public:
     void restart_engine();
     // The same, and the last commands are gone: a power cut, or an older directory.
     void lose_commands(std::size_t count);
+    // The machine went down and is up again: what is in memory only, and what the journal had not
+    // made durable, is gone.
+    void cut_power();
     // The engine is started with a new, empty ring.
     void replace_ring();
 

@@ -23,7 +23,8 @@ def free_port(kind):
 
 class Venue:
     def __init__(self, binaries, durability="disk", settings=None, data="data"):
-        """settings: values by key, as they stand in the file; data: where the data directory is."""
+        """settings: values by key, as they stand in the file, None to leave one out; data: the data
+        directory."""
         self.binaries = os.path.abspath(binaries)
         self.directory = tempfile.mkdtemp(prefix="carbonx-test-")
         self.data = os.path.join(self.directory, data)
@@ -45,6 +46,7 @@ class Venue:
         for key, value in (
             ("data_directory", '"%s"' % self.data),
             ("log_directory", '"log"'),
+            ("directory", '"archive"'),
             ("runtime_directory", '"%s"' % self.runtime),
             ("listen", '"127.0.0.1:%d"' % self.fix_port),
             ("line_a", '"%s:%d"' % (self.group_a, self.feed_port)),
@@ -53,7 +55,8 @@ class Venue:
             ("core", "-1"),
             *settings.items(),
         ):
-            text, found = re.subn(r"(?m)^(%s\s*=\s*)[^#\n]*" % key, lambda m: m.group(1) + value, text)
+            text, found = re.subn(r"(?m)^%s\s*=\s*[^#\n]*" % key,
+                                  "" if value is None else "%s = %s " % (key, value), text)
             if found == 0:
                 raise RuntimeError("venue.toml has no %s" % key)
         with open(self.settings, "w", encoding="utf-8") as file:

@@ -38,6 +38,16 @@ public:
         }
     }
 
+    ~SqliteSink() override {
+        inserts_.clear();
+        if (!guard_) return;  // finished
+        guard_.reset();
+        std::error_code ignored;  // it is half a file, whether or not it can be removed
+        std::filesystem::remove(file_, ignored);
+    }
+    SqliteSink(const SqliteSink&) = delete;
+    SqliteSink& operator=(const SqliteSink&) = delete;
+
     void add(Table table, std::span<const Cell> row) override {
         sqlite3_stmt* insert = inserts_[static_cast<std::size_t>(table)].get();
         for (std::size_t i = 0; i < row.size(); ++i) {

@@ -46,7 +46,7 @@ public:
     virtual ~RowSink() = default;
     // Requires: as many cells as the table has columns. Throws std::runtime_error.
     virtual void add(Table table, std::span<const Cell> row) = 0;
-    // All rows are there: what was written becomes whole. Without it an SQLite file stays empty.
+    // All rows are there: what was written becomes whole. Without it no SQLite file is left.
     virtual void finish() = 0;
 };
 

@@ -1,6 +1,6 @@
 // The commands of a replay, in batches, read ahead of it by a thread of its own.
 //
-// Threads: a thread of this object reads the journal; next() and release() are the replay's.
+// Threads: a thread of this object reads the journal; next() is the replay's.
 // Always: batches come in the journal's order, each of whole commands, none of them empty.
 #pragma once
 

@@ -37,7 +37,7 @@ void* map_shared(int fd, std::size_t bytes, const std::filesystem::path& file) {
 Memory Memory::anonymous(std::size_t bytes, Populate populate) {
     constexpr std::size_t huge = std::size_t{2} << 20;
     Memory memory;
-    const std::size_t page = populate == Populate::now || bytes >= huge ? huge : 4096;
+    const std::size_t page = bytes < huge / 2 ? 4096 : huge;  // little is not worth a huge one
     memory.size_ = std::max((bytes + page - 1) / page * page, page);
     const bool later = populate == Populate::on_use;
     void* at = ::mmap(nullptr, memory.size_, later ? PROT_NONE : PROT_READ | PROT_WRITE,

@@ -20,7 +20,7 @@ enum class Populate : bool { now, on_use };
 class Memory {
 public:
     Memory() = default;
-    // Private to this process, zeroed, in huge pages where the system gives them.
+    // Private to this process, zeroed, in huge pages where it is large and the system gives them.
     static Memory anonymous(std::size_t bytes, Populate populate = Populate::now);
     // A file shared between processes, made or resized to these bytes, with its old content. Throws
     // std::system_error.

@@ -33,7 +33,8 @@ static_assert(sizeof(Order) == 64);
 
 class Orders {
 public:
-    Orders(std::size_t capacity, Populate populate) : table_(capacity, populate) {}
+    explicit Orders(std::size_t capacity, Populate populate = Populate::now)
+        : table_(capacity, populate) {}
 
     bool full() const { return free_ == no_slot && table_.full(); }
     uint32_t live_count() const { return live_count_; }
