@@ -107,7 +107,7 @@ bool run_sustain(VenueOptions place, const SustainOptions& options) {
     const bool same = recovery.state == state;
     const bool correct = same && reader.refused() == 0 && reader.trades() == flow.trades();
     std::printf("recovered %s state in %.2f s, %lu commands of it replayed\n",
-                same ? "the same" : "ANOTHER", recovery.seconds);
+                same ? "the same" : "ANOTHER", recovery.seconds, recovery.replayed);
     std::printf(
         "durability=sustain seconds=%.0f commands=%lu rate=%.0f ack_p50_us=%.0f ack_p99_us=%.0f "
         "rss_begin_mib=%lu rss_end_mib=%lu disk_mib=%lu recovery_s=%.2f replayed=%lu state=%016lx "
