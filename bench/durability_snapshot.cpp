@@ -209,7 +209,6 @@ void print(const Times& times) {
 struct Loading {
     uint64_t bytes = 0;
     double seconds = 0;
-    uint64_t next_command = 0;
 };
 Loading load_newest(const Settings& settings) {
     const auto files = list_snapshots(snapshot::directory(settings.data_directory));
@@ -223,7 +222,7 @@ Loading load_newest(const Settings& settings) {
     load_snapshot(files.front().file, Populate::now);
     const double seconds = static_cast<double>(monotonic_ns() - begin) / 1e9;
     forget();
-    return {std::filesystem::file_size(files.front().file), seconds, files.front().next_command};
+    return {std::filesystem::file_size(files.front().file), seconds};
 }
 
 }  // namespace
@@ -261,19 +260,18 @@ bool run_snapshot(VenueOptions place, const SnapshotOptions& options) {
     print(measured);
 
     const uint64_t state = venue.engine().exchange().state_hash();
-    const uint64_t last = venue.engine().status().next_command;
     const Loading loading = load_newest(venue.settings());
     const DurableVenue::Recovery recovery = venue.recover();
     const bool correct =
         recovery.state == state && reader.refused() == 0 && reader.trades() == flow.trades();
     std::printf(
         "durability=snapshot orders=%u lots=%u rate=%.0f seconds=%.0f snapshots=%lu%s%s%s%s "
-        "bytes=%lu write_ms_max=%lu load_s=%.2f start_s=%.2f tail_commands=%lu check=%s\n",
+        "bytes=%lu write_ms_max=%lu load_s=%.2f start_s=%.2f replayed=%lu check=%s\n",
         options.orders, options.lots, options.rate, options.seconds, measured.snapshots,
         figures("engine", polls).c_str(), figures("control", measured.control).c_str(),
         figures("path", measured.path).c_str(),
         figures("control_path", measured.control_path).c_str(), loading.bytes,
-        measured.write_ms_max, loading.seconds, recovery.seconds, last - loading.next_command,
+        measured.write_ms_max, loading.seconds, recovery.seconds, recovery.replayed,
         correct ? "ok" : "FAILED");
     return correct;
 }

@@ -106,14 +106,17 @@ bool run_sustain(VenueOptions place, const SustainOptions& options) {
     const DurableVenue::Recovery recovery = venue.recover();
     const bool same = recovery.state == state;
     const bool correct = same && reader.refused() == 0 && reader.trades() == flow.trades();
-    std::printf("recovered %s state in %.2f s\n", same ? "the same" : "ANOTHER", recovery.seconds);
+    std::printf("recovered %s state in %.2f s, %lu commands of it replayed\n",
+                same ? "the same" : "ANOTHER", recovery.seconds, recovery.replayed);
     std::printf(
         "durability=sustain seconds=%.0f commands=%lu rate=%.0f ack_p50_us=%.0f ack_p99_us=%.0f "
-        "rss_begin_mib=%lu rss_end_mib=%lu disk_mib=%lu recovery_s=%.2f state=%016lx check=%s\n",
+        "rss_begin_mib=%lu rss_end_mib=%lu disk_mib=%lu recovery_s=%.2f replayed=%lu state=%016lx "
+        "check=%s\n",
         options.seconds, sender.sent.load(), rate,
         static_cast<double>(reader.latencies().quantile(0.5)) / 1000,
         static_cast<double>(reader.latencies().quantile(0.99)) / 1000, watch.first_rss_mib(),
-        watch.last_rss_mib(), disk_mib, recovery.seconds, state, correct ? "ok" : "FAILED");
+        watch.last_rss_mib(), disk_mib, recovery.seconds, recovery.replayed, state,
+        correct ? "ok" : "FAILED");
     return correct;
 }
 

@@ -94,7 +94,10 @@ DurableVenue::Recovery DurableVenue::recover() {
     const uint64_t begin = monotonic_ns();
     const Recovered recovered = carbonx::recover(settings_);
     const uint64_t end = monotonic_ns();
-    return {static_cast<double>(end - begin) / 1e9, recovered.exchange->state_hash()};
+    const auto files = list_snapshots(snapshot::directory(settings_.data_directory));
+    const uint64_t from = files.empty() ? 1 : files.front().next_command;
+    return {static_cast<double>(end - begin) / 1e9, recovered.tail.next - from,
+            recovered.exchange->state_hash()};
 }
 
 }  // namespace carbonx::bench

@@ -58,6 +58,7 @@ public:
     // Requires: it is stopped; it cannot be used afterwards.
     struct Recovery {
         double seconds;
+        uint64_t replayed;  // slots of commands behind the newest snapshot
         uint64_t state;
     };
     Recovery recover();
