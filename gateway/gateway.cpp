@@ -356,8 +356,8 @@ void Gateway::send(SessionId session, FIX::Message& message, uint64_t report_key
     const SessionIndex to = indexes_.at(session);
     if (perhaps_reported_) message.getHeader().setField(FIX::PossResend(true));
     if (sessions_.send(to, message, report_key)) return;
-    failure_ = "the session store of " + clients_[to].comp_id + " cannot be written: see " +
-               sessions_directory(settings_).string();
+    failure_ = "stopped: the session store of " + clients_[to].comp_id + ": " +
+               sessions_.failure(to) + ": see to the cause, then start again";
 }
 
 // Something that has no event, so no key: sent again only by FIX resend.

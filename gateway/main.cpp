@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstring>
+#include <system_error>
 
 #include "engine/api/logging.h"
 #include "engine/api/process.h"
@@ -83,6 +84,9 @@ int main(int argc, char** argv) {
         const Logging logging("carbonx-gateway", settings.log_directory);
         try {
             run(settings);
+        } catch (const std::system_error& error) {
+            spdlog::critical("stopped: {}: see to the cause, then start again", error.what());
+            return 1;
         } catch (const std::exception& error) {
             spdlog::critical("{}", error.what());  // on standard error too
             return 1;

@@ -357,6 +357,10 @@ uint64_t Sessions::last_report_key(SessionIndex session) const {
     return at(session).store().last_report_key();
 }
 
+const std::string& Sessions::failure(SessionIndex session) const {
+    return at(session).store().write_failure();
+}
+
 int Sessions::next_sender_number(SessionIndex session) const {
     return at(session).store().getNextSenderMsgSeqNum();
 }

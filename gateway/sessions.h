@@ -103,6 +103,8 @@ public:
     bool send(SessionIndex session, FIX::Message& message, uint64_t report_key);
     // The largest report key that was ever stored: events up to it need no report again.
     uint64_t last_report_key(SessionIndex session) const;
+    // Why a message could not be stored, as of its store.
+    const std::string& failure(SessionIndex session) const;
     int next_sender_number(SessionIndex session) const;
     int next_target_number(SessionIndex session) const;
 

@@ -296,7 +296,8 @@ bool SessionStore::set(int sequence, const std::string& message) {
         if (number >= marks_.marks().sender_end) raise_sender_end(number);
         messages_.write(calls_, frame_.data(), frame_.size(), tail_);
     } catch (const std::system_error& error) {
-        throw FIX::IOException("session store " + name_ + ": " + error.what());
+        write_failure_ = error.what();
+        throw FIX::IOException("session store " + name_ + ": " + write_failure_);
     }
     remember(number, tail_);
     tail_ += frame_.size();

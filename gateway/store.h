@@ -52,6 +52,8 @@ public:
     void set_report_key(uint64_t report_key) { report_key_ = report_key; }
     // The largest key that ever went into a frame, resets included; 0 at first.
     uint64_t last_report_key() const { return last_report_key_; }
+    // Why the last message could not be stored; empty while all were.
+    const std::string& write_failure() const { return write_failure_; }
 
     // The schedule and the sequence numbers are the exchange's: a reset that QuickFIX comes to by
     // itself (its own clock, a Logon that has not been let in) does nothing while not allowed.
@@ -117,7 +119,8 @@ private:
     uint64_t last_report_key_ = 0;
     bool reset_allowed_ = false;
     bool broken_ = false;  // a sync has failed
-    std::string frame_;    // kept for its capacity
+    std::string write_failure_;
+    std::string frame_;  // kept for its capacity
 };
 
 }  // namespace carbonx::gateway

@@ -2,7 +2,6 @@
 mend; nothing that was acknowledged is lost; when the disk is mended, it starts and goes on."""
 
 import os
-import re
 import time
 
 from fault_power import Disk, data_on
@@ -20,7 +19,7 @@ FAILURES = (
     ("engine", "/journal/journal-", "write", "short-ENOSPC"),
     ("engine", "/journal/journal-", "sync", "EIO"),
     ("engine", "/journal/journal-", "sync", "ENOSPC"),
-    ("engine", "/journal/next-segment", "write", "ENOSPC"),
+    ("engine", "/journal/spare-", "write", "ENOSPC"),
     ("engine", "/events.log", "write", "EIO"),
     ("engine", "/events.log", "write", "short-ENOSPC"),
     ("gateway", "/sessions/", "write", "EIO"),
@@ -64,7 +63,7 @@ def fill_up(scene, disk):
     for name in ended:
         text = scene.output(name).strip().splitlines()[-1]
         demand("No space left" in text, "carbonx-%s stopped with: %s" % (name, text))
-        demand(re.search(r"make room|see to|see /", text), "no mend is named: " + text)
+        demand("see to the cause" in text, "no mend is named: " + text)
         scene.venue.start(name)
     scene.settle()
     scene.check()
@@ -113,6 +112,13 @@ def run_errors(binaries, rounds, seed, say):
     return "%d disk errors" % done
 
 
+def most_before(name, files, call):
+    """Calls that go well: rare ones fail soon."""
+    if name == "gateway" and call == "sync":
+        return 3
+    return 8 if "spare-" in files else 200
+
+
 def fill_segment(scene):
     """A next segment is wanted early, and missed late: when the present one is full."""
     rate, scene.load.rate = scene.load.rate, 1500
@@ -131,7 +137,7 @@ def fail(scene, shim, name, files, call, error):
     scene.venue.environment[name] = {
         "LD_PRELOAD": shim, "CARBONX_FAULT_FILES": files, "CARBONX_FAULT_CALL": call,
         "CARBONX_FAULT_ERROR": error, "CARBONX_FAULT_LOG": log,
-        "CARBONX_FAULT_AFTER": str(scene.random.randint(0, 8 if "next-segment" in files else 200))}
+        "CARBONX_FAULT_AFTER": str(scene.random.randint(0, most_before(name, files, call)))}
     before = len(scene.output(name))
     scene.venue.start(name)
     scene.venue.environment.clear()
@@ -143,7 +149,7 @@ def fail(scene, shim, name, files, call, error):
             scene.load.run(0.1)
         scene.settle()
     else:
-        if "next-segment" in files:
+        if "spare-" in files:
             fill_segment(scene)
         status = scene.wait_ended(name)
         text = scene.output(name)[before:].strip()
