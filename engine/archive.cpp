@@ -177,10 +177,14 @@ void archive_segment(const Segment& segment, const std::filesystem::path& archiv
     if (already_holds(packed, content)) return;
     std::filesystem::path making = packed;
     making += ".new";
-    {
+    try {
         const File to(making, O_RDWR | O_CREAT | O_TRUNC);
         pack(file, content, to, calls);
         to.sync(calls);
+        ::posix_fadvise(to.descriptor(), 0, 0, POSIX_FADV_DONTNEED);  // it is read from the disk
+    } catch (...) {
+        calls.remove(making.c_str());  // the room is wanted
+        throw;
     }
     if (!holds(making, content)) damaged(making, "it is not what was written");
     rename_file(calls, making, packed);

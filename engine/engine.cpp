@@ -89,7 +89,8 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
     if (is_new) sequencer_->configure(recovered_.venue, recovered_.capacities);
     sequencer_->start();
     if (is_new) journal_->poll();  // on the disk before anybody sees which venue this is
-    // Before a ring tells its gateway what has been taken: a window without it is no longer current.
+    // Before a ring tells its gateway what has been taken: a window without it is no longer
+    // current.
     show_events(settings);
     sequencer_->add_ring(Source::operators, operators_ring_, false);
     for (uint32_t i = 0; i < engine.gateways; ++i) {

@@ -82,7 +82,7 @@ struct JournalOptions {
 
 class JournalWriter {
 public:
-    // Continues at the tail, which truncate_journal has cleaned. durable: where to tell up to
+    // Continues at the tail, which journal::truncate has cleaned. durable: where to tell up to
     // which sequence commands are safe. Throws std::system_error.
     JournalWriter(const std::filesystem::path& directory, const journal::Tail& tail,
                   JournalWindow& window, std::atomic<uint64_t>& durable,

@@ -94,6 +94,13 @@ std::filesystem::path new_file(std::filesystem::path file) { return file += ".ne
 
 // A journal that is gone must not look like a venue that is new.
 void check_history(const std::filesystem::path& data, const journal::Tail& tail) {
+    const auto snapshots = list_snapshots(snapshot::directory(data));
+    if (tail.next == 1 && !snapshots.empty()) {
+        throw std::runtime_error(
+            snapshots.front().file.string() +
+            " is of a venue, but there is no journal: put the journal's directory back, or move "
+            "the whole data directory away to begin a new venue");
+    }
     const auto history = event_log::history_file(data);
     if (tail.next == 1 && std::filesystem::exists(history) &&
         std::filesystem::file_size(history) > 0) {
@@ -110,19 +117,23 @@ void check_last_segment(const std::filesystem::path& directory, const journal::T
     throw std::runtime_error(directory.string() + " has nothing behind command " +
                              std::to_string(tail.next - 1) + ", the last one in the archive (" +
                              tail.segment.string() +
-                             "): acknowledged commands are lost. Put the journal's directory back");
+                             "): acknowledged commands are lost. Put the journal's directory back, "
+                             "or name another archive to begin a new venue");
 }
 
 // What an earlier process wrote may still lie in the system's cache only, and after a sync that
 // failed the cache holds what the disk does not: what will be read is synced, and then read from
 // the disk again.
+void settle(const std::filesystem::path& path, const DiskCalls& calls) {
+    const File file(path, O_RDWR);
+    file.sync(calls);
+    ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
+}
 void settle_journal(const std::filesystem::path& directory, uint64_t from, const DiskCalls& calls) {
     const auto segments = list_segments(directory);
     for (std::size_t i = 0; i < segments.size(); ++i) {
         if (i + 1 < segments.size() && segments[i + 1].first <= from) continue;
-        const File file(segments[i].file, O_RDWR);
-        file.sync(calls);
-        ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
+        settle(segments[i].file, calls);
     }
 }
 
@@ -163,6 +174,8 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
     const std::filesystem::path& data = settings.data_directory;
     const auto journal_directory = journal::directory(data);
     const bool on_disk = settings.engine.durability == Durability::disk;
+    const auto history = event_log::history_file(data);
+    if (on_disk && std::filesystem::exists(history)) settle(history, calls);
     LoadedSnapshot start = choose_snapshot(data);
     if (on_disk) settle_journal(journal_directory, start.place.journal.next, calls);
     JournalReader reader(journal_directory, settings.archive_directory, start.place.journal,

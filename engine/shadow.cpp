@@ -33,9 +33,10 @@ std::size_t Shadow::poll(uint64_t monotonic_ns) {
         return step(monotonic_ns);
     } catch (const std::exception& error) {
         spdlog::error(
-            "no snapshot, or no archive: {}; the venue goes on, the next start takes longer, and "
-            "it is tried again in a minute",
-            error.what());
+            "no snapshot, or no archive: {}; the venue goes on, the next start takes longer, {}",
+            error.what(),
+            spoiled_ ? "and none is made before the engine is started anew: see to the disk"
+                     : "and it is tried again in a minute");
     }
     // From the last good snapshot again: nothing here is worth keeping.
     exchange_.reset();
@@ -47,10 +48,16 @@ std::size_t Shadow::poll(uint64_t monotonic_ns) {
 }
 
 std::size_t Shadow::step(uint64_t monotonic_ns) {
+    if (spoiled_) return 0;
+    if (monotonic_ns >= tidy_at_ns_) {
+        tidying_ = true;
+        tidy_at_ns_ = monotonic_ns + minute_ns;
+    }
     if (target_ != 0 && next_command_ <= target_) return catch_up();
     if (target_ != 0) return save(monotonic_ns);
     const uint64_t durable = log_.durable_command.load(std::memory_order_acquire);  // (D)
     if (is_due(monotonic_ns, durable)) {
+        check_room();
         if (!exchange_) begin();
         target_ = durable;
         return 1;
@@ -115,10 +122,10 @@ std::size_t Shadow::save(uint64_t monotonic_ns) {
     const auto begun = std::chrono::steady_clock::now();
     // A start from this snapshot relies on the events before it, and on the journal up to it.
     const std::filesystem::path& data = settings_.data_directory;
-    File(event_log::history_file(data), O_RDWR).sync(calls_);
+    sync(event_log::history_file(data));
     if (settings_.engine.durability == Durability::memory) {
         for (const Segment& segment : list_segments(journal::directory(data))) {
-            if (segment.first <= target_) File(segment.file, O_RDWR).sync(calls_);
+            if (segment.first <= target_) sync(segment.file);
         }
     }
     write_snapshot(snapshot::directory(data), *exchange_, {reader_->position(), events_->next()},
@@ -135,6 +142,21 @@ std::size_t Shadow::save(uint64_t monotonic_ns) {
     spdlog::info("snapshot at command {}, {} open orders, in {} ms", saved_command_,
                  exchange_->open_order_count(), took.count());
     return 1;
+}
+
+// Never twice after a failure: the system then forgets what it could not write.
+void Shadow::sync(const std::filesystem::path& file) {
+    spoiled_ = true;
+    File(file, O_RDWR).sync(calls_);
+    spoiled_ = false;
+}
+
+// What is left of the disk belongs to the journal.
+void Shadow::check_room() const {
+    const uint64_t free_mib = std::filesystem::space(settings_.data_directory).available >> 20;
+    if (free_mib >= settings_.engine.disk_low_mib) return;
+    throw std::runtime_error("only " + std::to_string(free_mib) +
+                             " MiB are free, less than disk_low_mib: make room");
 }
 
 void Shadow::drop_old_snapshots() {
@@ -160,6 +182,7 @@ std::size_t Shadow::archive_next() {
             return other.first == segment.first;
         });
         if (has) continue;
+        check_room();
         std::filesystem::create_directories(settings_.archive_directory);
         archive_segment(segment, settings_.archive_directory, calls_);
         return 1;
@@ -175,6 +198,8 @@ std::size_t Shadow::retire_next() {
     if (snapshots.size() < settings_.engine.snapshots_kept) return 0;
     const auto segments = list_segments(journal::directory(settings_.data_directory));
     if (segments.size() < 2 || segments[1].first > snapshots.back().next_command) return 0;
+    // It is there already; this reads it back and compares, before the other copy goes.
+    archive_segment(segments.front(), settings_.archive_directory, calls_);
     retire_(segments.front());
     return 1;
 }

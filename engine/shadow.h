@@ -46,6 +46,8 @@ private:
     std::size_t catch_up();
     std::size_t save(uint64_t monotonic_ns);
     void drop_old_snapshots();
+    void sync(const std::filesystem::path& file);
+    void check_room() const;
     std::size_t archive_next();
     std::size_t retire_next();
     void drop_old_archives() const;
@@ -63,9 +65,11 @@ private:
     std::unique_ptr<JournalReader> reader_;
     uint64_t next_command_ = 1;   // to be read
     uint64_t saved_command_ = 1;  // what the last snapshot has next
-    uint64_t saved_ns_ = 0;       // monotonic time of it, or of the last attempt
+    uint64_t saved_ns_ = 0;       // monotonic time of it, or of the start
     uint64_t retry_at_ns_ = 0;    // monotonic time before which nothing is tried after a failure
     uint64_t target_ = 0;         // the last command of the snapshot that is being made; 0 for none
+    uint64_t tidy_at_ns_ = 0;     // monotonic time of the next look at full segments
+    bool spoiled_ = false;        // a sync failed: nothing more is done
     bool tidying_ = true;         // full segments may be left to archive or to give back
     ShadowStatus status_;
 };

@@ -91,7 +91,7 @@ void write_snapshot(const std::filesystem::path& directory, const Exchange& exch
     std::snprintf(name, sizeof name, "snapshot-%016llu.state",
                   static_cast<unsigned long long>(place.journal.next));
     const auto making = directory / "next-snapshot";
-    {
+    try {
         const File file(making, O_RDWR | O_CREAT | O_TRUNC);
         Sink sink(file, calls);
         StateWriter writer([&](const void* data, std::size_t size) { sink(data, size); });
@@ -107,6 +107,11 @@ void write_snapshot(const std::filesystem::path& directory, const Exchange& exch
         head.head_crc = head_crc(head);
         file.write(calls, &head, sizeof head, 0);
         file.sync(calls);
+        ::posix_fadvise(file.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
+        check_body(file, read_head(file));  // from the disk, before older ones go
+    } catch (...) {
+        calls.remove(making.c_str());  // the room is wanted
+        throw;
     }
     rename_file(calls, making, directory / name);
     sync_directory(calls, directory);

@@ -48,9 +48,10 @@ EngineThreads::EngineThreads(Engine& engine, const EngineSettings& settings) {
 }
 
 std::optional<std::string> EngineThreads::stop() {
-    end(snapshots_);
+    snapshots_.request_stop();
     engine_.request_stop();
-    if (const auto cause = failure_.get()) wait_for_engine(*cause);
+    wait_for_both();
+    end(snapshots_);
     end(engine_);
     end(journal_);
     end(segments_);
@@ -78,11 +79,12 @@ std::jthread EngineThreads::start(const char* name, const ThreadSettings& settin
 // Behind all others where they want the same core; what it has begun is left when it is asked to
 // stop.
 std::jthread EngineThreads::start_snapshots(Shadow& shadow) {
-    return std::jthread([&shadow](const std::stop_token& stop) {
+    return std::jthread([this, &shadow](const std::stop_token& stop) {
         enter_thread("snapshots", -1);
         lower_priority();
         Idle idle(IdlePolicy::sleep, 10'000);
         while (!stop.stop_requested()) idle(shadow.poll(monotonic_ns()));
+        snapshots_ended_.store(true);
     });
 }
 
@@ -96,14 +98,19 @@ std::jthread EngineThreads::start_engine(const ThreadSettings& settings, Sequenc
     });
 }
 
-// Nothing is lost when the process ends without it.
-void EngineThreads::wait_for_engine(const std::string& cause) const {
-    for (int i = 0; i < 100 && !engine_ended_; ++i) {
+// After a failure the engine thread may wait for ever, and the disk that failed may hold up a
+// snapshot: nothing is lost when the process ends without them.
+void EngineThreads::wait_for_both() {
+    int waited_ms = 0;
+    while (!engine_ended_ || !snapshots_ended_) {
+        const auto cause = failure_.get();
+        if (cause && waited_ms >= 1000) {
+            std::fprintf(stderr, "carbonx-engine: %s\n", cause->c_str());
+            std::_Exit(1);
+        }
+        if (cause) waited_ms += 10;
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    if (engine_ended_) return;
-    std::fprintf(stderr, "carbonx-engine: %s\n", cause.c_str());
-    std::_Exit(1);
 }
 
 }  // namespace carbonx

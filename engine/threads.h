@@ -42,12 +42,13 @@ private:
     template <class Poll>
     std::jthread start(const char* name, const ThreadSettings& settings, uint32_t sleep_us,
                        Poll poll);
-    static std::jthread start_snapshots(Shadow& shadow);
+    std::jthread start_snapshots(Shadow& shadow);
     std::jthread start_engine(const ThreadSettings& settings, Sequencer& sequencer);
-    void wait_for_engine(const std::string& cause) const;
+    void wait_for_both();
 
     Failure failure_;
     std::atomic<bool> engine_ended_{false};
+    std::atomic<bool> snapshots_ended_{false};
     std::jthread filing_;
     std::jthread segments_;
     std::jthread journal_;

@@ -79,7 +79,7 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
         spdlog::warn(
             "the machine went down while the gateway ran: what its sessions' stores have "
             "lost is reported again from the event log (97=Y)");
-    } else {
+    } else if (uptime_.start() == Start::after_stop) {
         uptime_.begin();
     }
 }
@@ -230,7 +230,6 @@ bool Gateway::is_settled() {
 
 void Gateway::close() {
     CARBONX_CHECK(stopping_);
-    CARBONX_CHECK(is_settled());
     sessions_.stop();
     uptime_.stop();
 }
@@ -269,6 +268,7 @@ std::string Gateway::reason_to_refuse(SessionIndex session) {
 void Gateway::on_logon(SessionIndex session, OnDisconnect wish) {
     Client& client = clients_[session];
     client.connected = true;
+    client.taken = 0;  // it may have begun at 1 again
     client.on_disconnect = wish;
     push_session(client);
 }

@@ -46,8 +46,8 @@ public:
     void stop(const std::string& text);
     // Whether the exchange has answered all that brokers sent, and the answers are stored.
     bool is_settled();
-    // Makes that durable, so that the machine may be switched off. Requires: stop() was called,
-    // is_settled(). The gateway is not used again.
+    // Makes that durable, so that the machine may be switched off. Requires: stop() was called, and
+    // is_settled() said so after it. The gateway is not used again.
     void close();
 
     bool is_open() const { return open_; }  // brokers are let in

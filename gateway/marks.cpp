@@ -23,8 +23,10 @@ uint32_t copy_crc(const Copy& copy) { return crc32c(&copy, offsetof(Copy, crc));
 
 MarksFile::MarksFile(const std::filesystem::path& path, const DiskCalls& calls)
     : calls_(calls), file_(path, O_RDWR | O_CREAT) {
-    // Killed between a write and its sync, what is read here is not durable yet.
+    // Killed between a write and its sync, or after a sync that failed, the system's cache has what
+    // the disk has not: it is synced, and then read from the disk.
     file_.sync(calls_);
+    ::posix_fadvise(file_.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
     for (const uint64_t offset : {uint64_t{0}, copy_bytes}) {
         Copy copy;
         if (file_.read(&copy, sizeof copy, offset) != sizeof copy) continue;

@@ -225,6 +225,70 @@ TEST_CASE("archive: full segments go there, and are used again behind the oldest
     CHECK(host.events().size() >= events);
 }
 
+TEST_CASE("archive: a segment whose copy is damaged is archived again before it goes") {
+    EngineHost host;
+    host.settings.engine.snapshots_kept = 1;
+    host.settings.archive_directory = host.directory.path() / "archive";
+    host.start();
+    fill_segments(host, 1);
+    const auto segment = list_segments(journal::directory(host.settings.data_directory)).front();
+    std::filesystem::create_directories(host.settings.archive_directory);
+    archive_segment(segment, host.settings.archive_directory);
+    const auto whole = read_archived(list_archive(host.settings.archive_directory).front().file);
+    flip(list_archive(host.settings.archive_directory).front().file, 1000);
+
+    host.snapshot();
+    CHECK(list_segments(journal::directory(host.settings.data_directory)).front().first > 1);
+    CHECK(read_archived(list_archive(host.settings.archive_directory).front().file) == whole);
+}
+
+TEST_CASE("archive: without snapshots, full segments still go there") {
+    EngineHost host;
+    host.settings.engine.snapshot_minutes = 0;
+    host.settings.archive_directory = host.directory.path() / "archive";
+    host.start();
+    host.snapshot();
+    fill_segments(host, 1);
+    host.engine().shadow().poll(120'000'000'000);
+    CHECK(list_archive(host.settings.archive_directory).size() == 1);
+}
+
+TEST_CASE("snapshot: one without its venue's journal does not look like a new venue") {
+    EngineHost host;
+    host.start();
+    list_up_to(host, 2);
+    host.snapshot();
+    host.kill();
+    std::filesystem::remove_all(journal::directory(host.settings.data_directory));
+    std::filesystem::remove(event_log::history_file(host.settings.data_directory));
+    std::filesystem::remove_all(host.settings.runtime_directory);
+
+    CHECK(refusal(host).find("there is no journal") != std::string::npos);
+}
+
+TEST_CASE("snapshot: after a sync that failed none is made") {
+    EngineHost host;
+    static bool failing = false;
+    static int calls_made = 0;
+    calls_made = 0;
+    DiskCalls calls;
+    calls.sync = [](int file) {
+        const auto name = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file));
+        if (!failing || name.filename() != "events.log") return ::fdatasync(file);
+        ++calls_made;
+        errno = EIO;
+        return -1;
+    };
+    host.start(calls);
+    list_up_to(host, 2);
+    failing = true;
+    for (int i = 0; i < 3; ++i) host.snapshot();
+    failing = false;
+    host.snapshot();
+    CHECK(calls_made == 1);
+    CHECK(list_snapshots(snapshots(host)).empty());
+}
+
 TEST_CASE("archive: it is not taken for the whole journal when that is gone") {
     EngineHost host;
     host.settings.archive_directory = host.directory.path() / "archive";

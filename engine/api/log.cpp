@@ -169,10 +169,24 @@ const Slot* EventReader::slot_in_file(uint64_t sequence) {
             got <= 0 ? 0 : static_cast<uint64_t>(got) / sizeof(event_log::Block);
         blocks_first_ = block * event_log::block_slots + 1;
         blocks_end_ = std::min(blocks_first_ + blocks * event_log::block_slots, filed + 1);
+        check_blocks();
         if (sequence >= blocks_end_) return nullptr;
     }
     const uint64_t place = sequence - blocks_first_;
     return &blocks_[place / event_log::block_slots].slots[place % event_log::block_slots];
+}
+
+// Full blocks are never written again; what is not right now never will be.
+void EventReader::check_blocks() const {
+    for (uint64_t first = blocks_first_; first + event_log::block_slots <= blocks_end_;
+         first += event_log::block_slots) {
+        const uint64_t block = (first - blocks_first_) / event_log::block_slots;
+        if (event_log::is_good(blocks_[block], first)) continue;
+        throw std::runtime_error(event_log::history_file(data_).string() + " is damaged at event " +
+                                 std::to_string(first) +
+                                 ": stop the engine and start it again without that file, so that "
+                                 "it is made anew from the journal");
+    }
 }
 
 uint64_t EventReader::backlog() const {

@@ -185,7 +185,7 @@ public:
     EventReader& operator=(const EventReader&) = delete;
 
     // The next released event, or nullptr when there is none now. It stays valid until the next
-    // call.
+    // call. Throws std::runtime_error when the file is damaged.
     const EventHead* next();
     // Sequence of the event that next() gave last.
     uint64_t sequence() const { return sequence_; }
@@ -213,6 +213,7 @@ private:
     bool read_from_window();
     bool read_from_file();
     const Slot* slot_in_file(uint64_t sequence);
+    void check_blocks() const;
 
     const std::filesystem::path runtime_;
     const std::filesystem::path data_;
