@@ -6,8 +6,7 @@ import os
 import re
 
 import fix_broker
-from fault_disk import SHIM
-from fault_scene import Scene, demand
+from fault_scene import SHIM, Scene, demand
 from venue_process import NAMES
 
 JUMPS_S = (3600, -7200, 5, -5, 12 * 3600, -8 * 3600)

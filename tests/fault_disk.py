@@ -5,10 +5,8 @@ import os
 import time
 
 from fault_power import Disk, data_on
-from fault_scene import Scene, demand
+from fault_scene import SHIM, Scene, demand
 from venue_process import NAMES
-
-SHIM = "carbonx-fault-shim.so"
 
 # Which process, files that fail, call, error. The engine's journal and event log, the gateway's stores, the
 # publisher's history.
@@ -101,14 +99,14 @@ def run_errors(binaries, rounds, seed, say):
     """Each kind of failure `rounds` times, after a random number of calls that go well."""
     shim = os.path.join(os.path.abspath(binaries), SHIM)
     done = 0
-    with Scene(binaries, seed) as scene:
-        for _ in range(rounds):
+    for i in range(rounds):
+        with Scene(binaries, seed + i) as scene:
             for failure in FAILURES:
                 fail(scene, shim, *failure)
                 done += 1
                 say("%s: %s of %s fails with %s; %s" % (
                     failure[0], failure[2], failure[1], failure[3], scene.summary))
-        scene.finish()
+            scene.finish()
     return "%d disk errors" % done
 
 

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from fault_scene import Scene, Skipped
+from fault_scene import SHIM, Scene, Skipped
 from venue_process import NAMES
 
 LIFE = 25
@@ -134,9 +134,16 @@ def cut(scene, disk):
     scene.load.run(0.02)
     disk.unmount()
     disk.mount()
+    scene.venue.environment["engine"] = dice.choice(({}, slow_syncs(scene)))
     for name in NAMES:
         scene.venue.start(name)
     scene.settle()
+
+
+def slow_syncs(scene):
+    """An engine on a slower disk: more is under way, written and not yet durable, when the power goes."""
+    return {"LD_PRELOAD": os.path.join(scene.venue.binaries, SHIM), "CARBONX_FAULT_FILES": "/journal/",
+            "CARBONX_FAULT_CALL": "sync", "CARBONX_FAULT_ERROR": "slow"}
 
 
 def empty(directory):

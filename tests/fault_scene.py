@@ -25,6 +25,7 @@ SETTINGS = {
     "commands": "4000",  # between two snapshots
     "directory": None,   # no archive: the whole journal stays, and is replayed at the end
 }
+SHIM = "carbonx-fault-shim.so"  # built from faults/shim.cpp
 CHECKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "check_venue.py")
 
 
@@ -84,9 +85,11 @@ class Scene:
 
     def settle(self, seconds=30):
         """Until the venue answers everybody again."""
-        self.load.wait_logged_on(seconds)
-        self.load.pulse(seconds)
-        self.venue.check_alive()
+        try:
+            self.load.wait_logged_on(seconds)
+            self.load.pulse(seconds)
+        finally:
+            self.venue.check_alive()
 
     def wait_ended(self, name, seconds=30):
         """Until that process has ended by itself; its exit status."""

@@ -6,7 +6,7 @@
 //   CARBONX_FAULT_AFTER  how many such calls go well before
 //   CARBONX_FAULT_ERROR  "EIO", "ENOSPC": that call and all later ones fail; "short": it writes the
 //                        half and the next goes well; "short-ENOSPC": it writes the half, and all
-//                        later ones fail
+//                        later ones fail; "slow": they go well, 20 ms later
 //   CARBONX_FAULT_LOG    a file that gets a line for each call that failed
 //   CARBONX_CLOCK_SHIFT  a file of 8 bytes, mapped: by how many nanoseconds the time of day is off
 //
@@ -91,6 +91,10 @@ int64_t failures(int file, std::string_view call) {
     if (size < 0) return 0;
     path[size] = 0;
     if (std::string_view(path).find(my.files) == std::string_view::npos) return 0;
+    if (my.error == "slow") {
+        ::usleep(20'000);
+        return 0;
+    }
     const int64_t failed = my.count.fetch_add(1) + 1 - my.after;
     if (failed <= 0 || (failed > 1 && my.error == "short")) return 0;
     write_log(path, failed);
