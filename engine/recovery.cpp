@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "engine/api/process.h"
-#include "engine/journal_reader.h"
+#include "engine/command_batch.h"
 #include "engine/snapshot.h"
 
 namespace carbonx {
@@ -137,28 +137,41 @@ void settle_journal(const std::filesystem::path& directory, uint64_t from, const
     }
 }
 
-void replay(JournalReader& reader, const CommandHead* command, Recovered& recovered) {
-    LogHeader& header = event_log::header(recovered.events);
-    EventWriter events(recovered.events);
-    FilingThread filing(*recovered.filing, header);
-    for (uint64_t count = 1; command != nullptr; ++count, command = reader.next()) {
-        if (const std::string why = unreadable(*command); !why.empty())
-            throw std::runtime_error(why);
-        recovered.exchange->apply(reader.sequence(), *command, events);
-        if (count % publish_every == 0) events.publish();
+// Applies all that is left; each(count) is called after each command.
+template <class Each>
+void apply_all(BatchReader& batches, const CommandBatch* batch, Recovered& recovered,
+               EventWriter& events, Each&& each) {
+    Exchange& exchange = *recovered.exchange;
+    uint64_t count = 0;
+    for (; batch != nullptr; batch = batches.next()) {
+        for (std::size_t i = 0; i < batch->size(); ++i) {
+            batch->prefetch(i, exchange);
+            const CommandHead& command = (*batch)[i];
+            if (const std::string why = unreadable(command); !why.empty())
+                throw std::runtime_error(why);
+            exchange.apply(batch->sequence(i), command, events);
+            each(++count);
+        }
     }
+}
+
+void replay(BatchReader& batches, const CommandBatch* batch, Recovered& recovered) {
+    EventWriter events(recovered.events);
+    FilingThread filing(*recovered.filing, event_log::header(recovered.events));
+    apply_all(batches, batch, recovered, events, [&](uint64_t count) {
+        if (count % publish_every == 0) events.publish();
+    });
     events.publish();
     filing.finish();
 }
 
 // The same, without a second thread.
-void replay_alone(JournalReader& reader, const CommandHead* command, Recovered& recovered) {
+void replay_alone(BatchReader& batches, const CommandBatch* batch, Recovered& recovered) {
     EventWriter events(recovered.events);
-    for (; command != nullptr; command = reader.next()) {
-        recovered.exchange->apply(reader.sequence(), *command, events);
+    apply_all(batches, batch, recovered, events, [&](uint64_t) {
         events.publish();
         recovered.filing->poll();
-    }
+    });
 }
 
 }  // namespace
@@ -180,13 +193,15 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
     if (on_disk) settle_journal(journal_directory, start.place.journal.next, calls);
     JournalReader reader(journal_directory, settings.archive_directory, start.place.journal,
                          calls.one_thread ? 0 : 1);
-    const CommandHead* first = reader.next();
+    BatchReader batches(reader);
+    const CommandBatch* const first = batches.next();
     if (start.exchange) {
         recovered.exchange = std::move(start.exchange);
         recovered.venue = recovered.exchange->venue();
         recovered.capacities = recovered.exchange->capacities();
     } else {
-        read_configuration(first, settings.engine, random, recovered);
+        read_configuration(first == nullptr ? nullptr : &(*first)[0], settings.engine, random,
+                           recovered);
         recovered.exchange = std::make_unique<Exchange>(recovered.capacities, Populate::now);
     }
     if (recovered.capacities != settings.engine.capacities) {
@@ -208,9 +223,9 @@ Recovered recover(const Settings& settings, const DiskCalls& calls, uint64_t (*r
     header.durable_command.store(UINT64_MAX);
     if (first == nullptr) check_history(data, reader.tail());
     if (calls.one_thread) {
-        replay_alone(reader, first, recovered);
+        replay_alone(batches, first, recovered);
     } else {
-        replay(reader, first, recovered);
+        replay(batches, first, recovered);
     }
     recovered.tail = reader.tail();
     check_last_segment(journal_directory, recovered.tail);

@@ -39,7 +39,15 @@ inline std::string replay(const EngineHost& host, const std::string& options = "
 // filled, one that is cancelled and one that stays open; a refusal.
 class TradingDay {
 public:
-    TradingDay() {
+    enum class Past : uint8_t {
+        none,
+        archived,  // so much came before that the first segment is in the archive alone; a snapshot
+                   // is made before the first order, and after the second trade
+    };
+
+    explicit TradingDay(Past past = Past::none) {
+        const bool archived = past == Past::archived;
+        if (archived) host.settings.archive_directory = host.directory.path() / "archive";
         host.start();
         operate("list_participant name=CARBONX participant_class=house open_orders_max=9");
         operate("list_account name=CARBONX participant=#1");
@@ -60,15 +68,20 @@ public:
             "deposit_credits account=#2 instrument=#1 serial_prefix=VCS-1 serial_first=1001 "
             "serial_last=1500");
         operate("deposit_cash account=#3 currency=hkd amount=20000 reference=wire-1");
+        // Each is a frame, of which 256 fill a segment.
+        for (int i = 0; archived && i < 300; ++i)
+            operate("deposit_cash account=#3 currency=hkd amount=1");
         operate("set_phase phase=pre_open trading_day=20260302");
         operate("set_phase phase=continuous");
         ask("session_up session=#1");
         ask("session_up session=#2");
+        if (archived) host.snapshot();
         EngineHost::advance_ms(250);
         order("1", "sell", "100", "10.00", "S1");  // 0.1
         order("1", "sell", "100", "10.05", "S2");  // 1.1
         EngineHost::advance_ms(250);
         order("2", "buy", "150", "10.05", "B1");  // 2.1: fills 0.1, and 50 of 1.1
+        if (archived) host.snapshot();
         EngineHost::advance_ms(250);
         order("2", "buy", "10", "99.00", "B2");  // O4
         order("2", "buy", "20", "10.05", "B3");  // 2.2: 20 of 1.1

@@ -78,7 +78,9 @@ int main(int argc, char** argv) {
     auto* audit = which->add_flag("--verify", options.verify,
                                   "prove that journal, archive and event log are whole");
     which->require_option(1);
-    app.add_option("--archive", options.archive, "where the journal's older segments are");
+    app.add_option("--archive", options.archive,
+                   "where the journal's older segments are: by default what the settings say, or "
+                   "`archive` beside the data");
     app.add_option("--expect", options.expected, "HASH@SEQUENCE that an audit printed earlier")
         ->needs(audit);
     app.add_option("--from", options.from, "first sequence");
@@ -88,6 +90,7 @@ int main(int argc, char** argv) {
         const std::filesystem::path given =
             app.count("directory") == 0 && !options.settings.empty() ? "" : options.directory;
         const std::filesystem::path data = data_directory(given, options.settings);
+        options.archive = archive_directory(options.archive, given, options.settings).string();
         if (options.verify) {
             verify(data, options.archive, options.expected);
         } else if (options.journal) {

@@ -18,6 +18,16 @@ std::filesystem::path data_directory(const std::filesystem::path& directory,
                              ": name the directory that holds `journal`, or --settings FILE");
 }
 
+std::filesystem::path archive_directory(const std::filesystem::path& given,
+                                        const std::filesystem::path& directory,
+                                        const std::filesystem::path& settings) {
+    if (!given.empty()) return given;
+    if (!settings.empty()) return load_settings(settings, directory).archive_directory;
+    const auto journal = std::filesystem::absolute(data_directory(directory, settings) / "journal");
+    const auto beside = journal.parent_path().parent_path() / "archive";
+    return std::filesystem::exists(beside) ? beside : std::filesystem::path();
+}
+
 EventFile::EventFile(const std::filesystem::path& data, uint64_t from)
     : next_slot_(from), blocks_(new Block[blocks_max]) {
     const auto path = event_log::history_file(data);

@@ -17,6 +17,12 @@ namespace carbonx::tools {
 std::filesystem::path data_directory(const std::filesystem::path& directory,
                                      const std::filesystem::path& settings);
 
+// Where the older segments of that venue's journal are: as given; else as the settings say, where
+// a file is named; else `archive` beside the data, if it exists; empty: nowhere.
+std::filesystem::path archive_directory(const std::filesystem::path& given,
+                                        const std::filesystem::path& directory,
+                                        const std::filesystem::path& settings);
+
 class EventFile {
 public:
     // The venue's data directory. Without the file there are no events. Requires: an event begins

@@ -14,6 +14,13 @@ using namespace carbonx;
 using namespace carbonx::tools;
 
 void add_options(CLI::App& app, ReplayOptions& options) {
+    app.add_option("--archive", options.archive,
+                   "where the journal's older segments are: by default what the settings say, or "
+                   "`archive` beside the data");
+    app.add_flag("--from-snapshot", options.from_snapshot,
+                 "begin with the newest snapshot that is not behind --until");
+    app.add_option("--from", options.from,
+                   "begin with the newest snapshot that is not behind this command");
     app.add_option("--until", options.until,
                    "where it ends: a command 1549, event:2101, an ExecID 2101B, trade:2102, a time "
                    "2026-11-24T01:30:00Z or local:2026-11-24T09:30:00, an order 396.1, or "
@@ -60,6 +67,7 @@ int main(int argc, char** argv) {
         const std::filesystem::path given =
             app.count("directory") == 0 && !settings.empty() ? "" : directory;
         options.data = data_directory(given, settings);
+        options.archive = archive_directory(options.archive, given, settings);
         if (!settings.empty()) {
             options.utc_offset_minutes = load_settings(settings, given).utc_offset_minutes;
         }

@@ -11,8 +11,11 @@
 namespace carbonx::tools {
 
 struct ReplayOptions {
-    std::filesystem::path data;  // the venue's data directory
+    std::filesystem::path data;     // the venue's data directory
+    std::filesystem::path archive;  // of the journal's older segments; may be empty
     int32_t utc_offset_minutes = 480;
+    bool from_snapshot = false;  // begins with a snapshot
+    uint64_t from = UINT64_MAX;  // the same, with one that is not behind this command
     std::string until;
     bool before = false;  // stops before the command that `until` means
     std::string speed = "max";
@@ -32,6 +35,7 @@ struct ReplayOptions {
     std::string csv;
     std::string sqlite;
 
+    bool begins_with_snapshot() const { return from_snapshot || from != UINT64_MAX; }
     bool shows() const {
         return !books.empty() || !accounts.empty() || !orders.empty() || !serials.empty();
     }

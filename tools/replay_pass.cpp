@@ -7,9 +7,6 @@
 namespace carbonx::tools {
 namespace {
 
-// How far ahead a coming command's order and level are fetched, as the sequencer does.
-constexpr std::size_t order_ahead = 8;
-constexpr std::size_t level_ahead = 4;
 constexpr uint64_t publish_every = 256;  // commands
 
 constexpr uint32_t window_in_cache = 1U << 17;
@@ -24,26 +21,33 @@ uint32_t window_for_all(const Capacities& capacities) {
 
 }  // namespace
 
-ReplayPass::ReplayPass(const std::filesystem::path& data, Comparing comparing, Looking looking)
-    : source_(data) {
+ReplayPass::ReplayPass(const std::filesystem::path& data, const std::filesystem::path& archive,
+                       std::optional<LoadedSnapshot> start, Comparing comparing, Looking looking)
+    : place_(start ? start->place : SnapshotPlace{}),
+      exchange_(start ? std::move(start->exchange) : nullptr),
+      reader_(journal::directory(data), archive, place_.journal),
+      first_event_(place_.next_event),
+      last_sequence_(place_.journal.next - 1) {
     const CommandHead* command = coming();
-    if (command == nullptr || command->type != CommandType::configure) {
-        throw std::runtime_error("the journal has no first command that configures the venue");
+    if (!exchange_) {
+        if (command == nullptr || command->type != CommandType::configure) {
+            throw std::runtime_error("the journal has no first command that configures the venue");
+        }
+        exchange_ = std::make_unique<Exchange>(as<Configure>(*command).capacities);
     }
-    const Capacities capacities = as<Configure>(*command).capacities;
-    exchange_ = std::make_unique<Exchange>(capacities);
-    window_slots_ = looking == Looking::no ? window_in_cache : window_for_all(capacities);
+    window_slots_ =
+        looking == Looking::no ? window_in_cache : window_for_all(exchange_->capacities());
     window_ = Memory::anonymous(event_log::bytes(window_slots_));
-    event_log::format(window_, window_slots_, 1);
+    event_log::format(window_, window_slots_, exchange_->venue(), first_event_);
     const bool compares = comparing == Comparing::with_event_log;
     events_.emplace(window_, !compares);
-    if (compares) check_.emplace(window_, data, events_->next());
+    if (compares) check_.emplace(window_, data, first_event_);
 }
 
 void ReplayPass::apply() {
     const CommandBatch& batch = *batch_;
-    if (at_ + order_ahead < batch_size_) exchange_->prefetch_order(batch[at_ + order_ahead]);
-    if (at_ + level_ahead < batch_size_) exchange_->prefetch_level(batch[at_ + level_ahead]);
+    batch.prefetch(at_, *exchange_);
+    if (const std::string why = unreadable(batch[at_]); !why.empty()) throw std::runtime_error(why);
     first_event_ = events_->next();
     last_sequence_ = batch.sequence(at_);
     exchange_->apply(last_sequence_, batch[at_], *events_);
@@ -53,7 +57,7 @@ void ReplayPass::apply() {
 
 bool ReplayPass::next_batch() {
     batch_size_ = at_ = 0;  // also where the journal's end is thrown
-    batch_ = source_.next();
+    batch_ = batches_.next();
     if (batch_ == nullptr) return false;
     batch_size_ = batch_->size();
     return true;

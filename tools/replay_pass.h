@@ -1,4 +1,4 @@
-// One pass over a journal: each command through a new exchange, step by step.
+// One pass over a journal: each command through an exchange, step by step.
 //
 // Threads: one, the replay's; the journal is read ahead, and the events are compared, on threads of
 // their own. Always: an event of the last command can be looked at until the next apply().
@@ -7,9 +7,9 @@
 #include <memory>
 #include <optional>
 
-#include "engine/exchange/exchange.h"
+#include "engine/command_batch.h"
+#include "engine/snapshot.h"
 #include "tools/event_check.h"
-#include "tools/replay_source.h"
 
 namespace carbonx::tools {
 
@@ -20,8 +20,11 @@ enum class Looking : uint8_t { no, at_events };
 
 class ReplayPass {
 public:
-    // The venue's data directory. Throws std::runtime_error when there is no whole beginning.
-    ReplayPass(const std::filesystem::path& data, Comparing comparing, Looking looking);
+    // The venue's data directory, and where the journal's older segments are. Begins with the
+    // journal's first command, or with the snapshot. Throws std::runtime_error when there is no
+    // whole beginning.
+    ReplayPass(const std::filesystem::path& data, const std::filesystem::path& archive,
+               std::optional<LoadedSnapshot> start, Comparing comparing, Looking looking);
 
     // The command that apply() will do next; nullptr at the journal's end. Throws
     // std::runtime_error where the journal is damaged.
@@ -49,8 +52,9 @@ public:
     bool differs() const { return check_ && check_->differs(); }
 
     const Exchange& exchange() const { return *exchange_; }
-    uint64_t commands() const { return commands_; }            // that were applied
-    uint64_t last_sequence() const { return last_sequence_; }  // of the last of them, 0 for none
+    uint64_t commands() const { return commands_; }  // that were applied
+    // Of the last of them; before the first, the place in the journal behind which it stands.
+    uint64_t last_sequence() const { return last_sequence_; }
     uint64_t event_next() const { return events_->next(); }
 
 private:
@@ -60,18 +64,20 @@ private:
                                                    (sequence & (window_slots_ - 1)));
     }
 
-    ReplaySource source_;
+    const SnapshotPlace place_;
+    std::unique_ptr<Exchange> exchange_;
+    JournalReader reader_;
+    BatchReader batches_{reader_};
     const CommandBatch* batch_ = nullptr;
     std::size_t at_ = 0;  // the coming command, in the batch
     std::size_t batch_size_ = 0;
-    std::unique_ptr<Exchange> exchange_;
     uint32_t window_slots_ = 0;
     Memory window_;
     std::optional<EventWriter> events_;
     std::optional<EventCheck> check_;
-    uint64_t first_event_ = 1;  // of the last command
+    uint64_t first_event_;  // of the last command
     uint64_t commands_ = 0;
-    uint64_t last_sequence_ = 0;
+    uint64_t last_sequence_;
 };
 
 }  // namespace carbonx::tools

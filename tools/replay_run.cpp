@@ -32,13 +32,21 @@ ReplayRun::ReplayRun(const ReplayOptions& options)
     for (const std::string& serial : options.serials) {
         paths_.emplace_back(parse_serial(serial), options.utc_offset_minutes);
     }
+    std::optional<LoadedSnapshot> start = find_start(options, until_);
     if (needs_search(until_)) {
-        until_.value = find_command(until_, options.data);
+        ReplayPass search(options.data, options.archive, std::move(start), Comparing::no,
+                          Looking::at_events);
+        until_.value = find_command(until_, search);
         until_.kind = Until::Kind::command;
+        start = find_start(options, until_);
+    }
+    if (start) {
+        begin_ = start->place.journal.next;
+        names_ = names_of(*start->exchange);
     }
     if (!options.csv.empty()) exports_.emplace_back(csv_sink(options.csv));
     if (!options.sqlite.empty()) exports_.emplace_back(sqlite_sink(options.sqlite));
-    pass_.emplace(options.data, Comparing::with_event_log,
+    pass_.emplace(options.data, options.archive, std::move(start), Comparing::with_event_log,
                   looks() ? Looking::at_events : Looking::no);
 }
 
@@ -130,20 +138,13 @@ void ReplayRun::step(const CommandHead& command) {
     out().flush();
 }
 
-int ReplayRun::report_difference(const EventCheck& check) {
+int ReplayRun::report_difference(const EventCheck& check) const {
     const EventCheck::Difference& difference = *check.difference();
-    // A replay that does not look at events has not learned the names.
-    if (!looks()) {
-        EventFile file(options_.data);
-        for (const EventHead* event = file.next();
-             event != nullptr && file.sequence() < difference.sequence; event = file.next()) {
-            names_.observe(*event);
-        }
-    }
+    const Names names = names_of(pass_->exchange());
     std::cerr << "replay: DIFFERENT at event " << difference.sequence << ", of command "
               << difference.replayed.head.command
-              << "\n  event log: " << to_text(difference.filed.head, names_)
-              << "\n     replay: " << to_text(difference.replayed.head, names_) << '\n';
+              << "\n  event log: " << to_text(difference.filed.head, names)
+              << "\n     replay: " << to_text(difference.replayed.head, names) << '\n';
     return 1;
 }
 
@@ -177,6 +178,7 @@ void ReplayRun::summarize(const EventCheck& check, bool complete, double seconds
             out() << ", " << hashes_->same() << " the same as the file's";
         out() << '\n';
     }
+    if (begin_ > 1) out() << "replay: began with the snapshot at command " << begin_ << '\n';
     const std::string verdict = complete
                                     ? "identical"
                                     : "incomplete: compared=" + std::to_string(check.compared()) +

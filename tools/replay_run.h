@@ -1,4 +1,4 @@
-// A whole replay: from the journal's first command to where it is asked to end, with everything
+// A whole replay: from where it is asked to begin to where it is asked to end, with everything
 // that looks at it on the way, and what is shown there.
 //
 // Threads: one; ReplayPass has its own. Always: changes nothing of the venue's.
@@ -15,6 +15,7 @@
 #include "tools/replay_pace.h"
 #include "tools/replay_pass.h"
 #include "tools/replay_progress.h"
+#include "tools/replay_start.h"
 #include "tools/replay_until.h"
 #include "tools/serial_path.h"
 
@@ -35,7 +36,7 @@ private:
     void look_at(uint64_t sequence, const EventHead& event);
     void step(const CommandHead& command);
     bool go(ReplayProgress& progress);
-    int report_difference(const EventCheck& check);
+    int report_difference(const EventCheck& check) const;
     void show();
     void summarize(const EventCheck& check, bool complete, double seconds) const;
     std::ostream& out() const;
@@ -46,6 +47,8 @@ private:
     std::optional<ReplayHashes> hashes_;
     std::optional<ReplayPass> pass_;
     bool interrupted_ = false;
+
+    uint64_t begin_ = 1;  // the first command that is applied
 
     // What looks at each event.
     Names names_;

@@ -6,6 +6,7 @@
 #include "engine/api/process.h"
 #include "engine/text/text_values.h"
 #include "tools/order_mirror.h"
+#include "tools/replay_pass.h"
 #include "tools/serial_path.h"
 
 namespace carbonx::tools {
@@ -142,8 +143,7 @@ bool needs_search(const Until& until) {
            until.kind == Until::Kind::order || until.kind == Until::Kind::serial;
 }
 
-uint64_t find_command(const Until& until, const std::filesystem::path& data) {
-    ReplayPass pass(data, Comparing::no, Looking::at_events);
+uint64_t find_command(const Until& until, ReplayPass& pass) {
     Search search(until);
     bool open = true;
     while (open && pass.coming() != nullptr) {
