@@ -95,13 +95,14 @@ def wait_for_ends(scene):
     return ended
 
 
-def run_errors(binaries, rounds, seed, say):
-    """Each kind of failure `rounds` times, after a random number of calls that go well."""
+def run_errors(binaries, count, seed, say):
+    """Kinds of failure in turn, from a random one on, each after a random number of calls that go well."""
     shim = os.path.join(os.path.abspath(binaries), SHIM)
     done = 0
-    for i in range(rounds):
-        with Scene(binaries, seed + i) as scene:
-            for failure in FAILURES:
+    while done < count:
+        with Scene(binaries, seed + done) as scene:
+            for _ in range(min(count - done, len(FAILURES))):
+                failure = FAILURES[(seed + done) % len(FAILURES)]
                 fail(scene, shim, *failure)
                 done += 1
                 say("%s: %s of %s fails with %s; %s" % (

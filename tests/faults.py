@@ -1,7 +1,7 @@
 """The fault suite, on real processes under load. Every part ends with the checker's judgement of what the venue's
 clients were told (check_venue.py).
 
-usage: faults.py BINARIES [--kills 1000] [--power-cuts 100] [--rounds 3] [--seed N] [--only NAME ...]
+usage: faults.py BINARIES [--kills 1000] [--power-cuts 100] [--errors 42] [--rounds 3] [--seed N] [--only NAME ...]
 
 --rounds is how often each of the other faults is done. What this machine forbids is skipped aloud, and not counted.
 Exit status: 0 if nothing was wrong; 1 if something was; 77 if nothing could be done."""
@@ -27,7 +27,7 @@ def parts(options):
         ("kill", fault_kills.run, options.kills),
         ("power", fault_power.run, options.power_cuts),
         ("full", fault_disk.run_full, options.rounds),
-        ("errors", fault_disk.run_errors, options.rounds),
+        ("errors", fault_disk.run_errors, options.errors),
         ("clock", fault_clock.run, options.rounds),
         ("stop", fault_stop.run, options.rounds),
         ("damage", fault_damage.run, options.rounds),
@@ -40,6 +40,7 @@ def main():
     parser.add_argument("binaries")
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--power-cuts", type=int, default=100)
+    parser.add_argument("--errors", type=int, default=42)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     names = [name for name, _, _ in parts(parser.parse_args(["."]))]

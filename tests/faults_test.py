@@ -9,4 +9,5 @@ import sys
 FAULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults.py")
 
 sys.exit(subprocess.run([sys.executable, "-B", FAULTS, sys.argv[1], "--kills", "20", "--power-cuts", "2",
-                         "--rounds", "1", "--only", "kill", "power", "full", "stop"]).returncode)
+                         "--errors", "4", "--rounds", "1",
+                         "--only", "kill", "power", "full", "errors", "stop"]).returncode)
