@@ -48,7 +48,7 @@ DurableVenue::DurableVenue(const VenueOptions& options, const FlowMarket& market
     settings_.log_directory = directory_.path() / "log";
     settings_.engine.sequencer = options.engine;
     settings_.engine.journal = options.journal;
-    settings_.engine.segment_mib = options.segment_mib;
+    settings_.engine.segment_bytes = uint64_t{options.segment_mib} << 20;
     settings_.engine.source_silence_ms = 3'600'000;  // the client shows itself once
     settings_.engine.capacities = market.capacities;
     engine_ = std::make_unique<Engine>(settings_, Clock{}, calls_);
