@@ -76,7 +76,7 @@ Engine::Engine(const Settings& settings, const Clock& clock, const DiskCalls& ca
     window_ = std::make_unique<JournalWindow>(journal_window_slots, tail.next);
     JournalOptions options;
     options.durability = engine.durability;
-    options.segment_bytes = uint64_t{engine.segment_mib} << 20;
+    options.segment_bytes = engine.segment_bytes;
     options.calls = calls;
     journal_ = std::make_unique<JournalWriter>(journal_directory, tail, *window_,
                                                event_log::header(recovered_.events).durable_command,

@@ -92,7 +92,7 @@ void Shadow::begin() {
         }
     }
     reader_ = std::make_unique<JournalReader>(journal::directory(data), settings_.archive_directory,
-                                              place.journal);
+                                              place.journal, calls_.one_thread ? 0 : 1);
     next_command_ = place.journal.next;
     events_memory_ = Memory::anonymous(event_log::bytes(window_slots));
     event_log::format(events_memory_, window_slots, 0, place.next_event);

@@ -26,7 +26,7 @@ void replace_file(const DiskCalls& calls, const std::filesystem::path& file,
     const File made(making, O_WRONLY | O_CREAT | O_TRUNC);
     made.write(calls, text.data(), text.size(), 0);
     made.sync(calls);
-    std::filesystem::rename(making, file);
+    rename_file(calls, making, file);
     sync_directory(calls, file.parent_path());
 }
 

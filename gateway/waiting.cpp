@@ -89,7 +89,7 @@ void WaitingMessages::drop_gone() {
     tail_ = first_frame + content.size();
     file_.write(calls_, &head_, sizeof head_, 0);
     file_.write(calls_, content.data(), content.size(), first_frame);
-    std::filesystem::rename(making, path_);
+    rename_file(calls_, making, path_);
 }
 
 }  // namespace carbonx::gateway

@@ -40,7 +40,7 @@ public:
         settings.data_directory = directory.path() / "data";
         settings.runtime_directory = directory.path() / "run";
         settings.log_directory = directory.path() / "log";
-        settings.engine.segment_mib = 1;
+        settings.engine.segment_bytes = uint64_t{1} << 20;
         settings.engine.event_window_slots = 1U << 12;
         settings.engine.ring_slots = 1U << 8;
         settings.engine.disk_low_mib = 0;

@@ -189,7 +189,7 @@ constexpr uint64_t flow_commands = 200'000;
 void run_flow() {
     EngineHost host;
     host.settings.engine.event_window_slots = 1U << 16;
-    host.settings.engine.segment_mib = 4;
+    host.settings.engine.segment_bytes = uint64_t{4} << 20;
     host.settings.engine.ring_slots = 1U << 12;
     host.settings.engine.capacities = {};
     host.start();

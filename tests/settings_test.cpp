@@ -54,7 +54,7 @@ TEST_CASE("settings: the demo's file is right, and says what is so without it") 
     const Settings none = load_settings(SettingsFile(venue).path);
 
     CHECK(demo.engine.durability == none.engine.durability);
-    CHECK(demo.engine.segment_mib == none.engine.segment_mib);
+    CHECK(demo.engine.segment_bytes == none.engine.segment_bytes);
     CHECK(demo.engine.event_window_slots == none.engine.event_window_slots);
     CHECK(demo.engine.ring_slots == none.engine.ring_slots);
     CHECK(demo.engine.gateways == none.engine.gateways);

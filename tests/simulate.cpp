@@ -15,7 +15,11 @@ Settings make_settings(const std::filesystem::path& directory) {
     settings.data_directory = directory / "data";
     settings.runtime_directory = directory / "run";
     settings.log_directory = directory / "log";
-    settings.engine.segment_mib = 1;
+    settings.engine.segment_bytes = uint64_t{64} << 10;
+    settings.engine.snapshot_minutes = 1;
+    settings.engine.snapshot_commands = 80;
+    settings.engine.snapshots_kept = 2;
+    settings.archive_directory = settings.data_directory / "archive";
     settings.engine.event_window_slots = 1U << 11;
     settings.engine.ring_slots = 1U << 8;
     settings.engine.disk_low_mib = 0;
@@ -45,6 +49,11 @@ void SimulationCounts::operator+=(const SimulationCounts& other) {
     power_cuts += other.power_cuts;
     disk_errors += other.disk_errors;
     corruptions += other.corruptions;
+    bad_snapshots += other.bad_snapshots;
+    files.snapshots += other.files.snapshots;
+    files.archived += other.files.archived;
+    files.retired += other.files.retired;
+    files.recycled += other.files.recycled;
     clock_jumps += other.clock_jumps;
     disconnects += other.disconnects;
     checks += other.checks;
@@ -111,7 +120,7 @@ void Simulation::start_engine() {
         throw Finding(std::string("the engine does not start: ") + error.what());
     }
     operators_ = std::make_unique<RingProducer>(engine_->operators_ring());
-    oracle_.follow(journal::directory(settings_.data_directory));
+    oracle_.follow(journal::directory(settings_.data_directory), settings_.archive_directory);
     // What operators were not answered they do again.
     scripted_ = oracle_.operator_count();
     readers_[0]->poll();
@@ -142,11 +151,38 @@ void Simulation::engine_stopped(const std::string& cause) {
     disk_->mend();
 }
 
+void Simulation::kill_gateway() {
+    disk_->before_kill();
+    gateway_.reset();
+    disk_->after_kill();
+    gateway_pause_ = chance_.below(300);
+}
+
+void Simulation::gateway_crashed() {
+    ++counts_.gateway_kills;
+    kill_gateway();
+    if (power_cut_at_crash_) power_cut();
+    power_cut_at_crash_ = false;
+    disk_->mend();
+}
+
+void Simulation::gateway_stopped(const std::string& cause) {
+    if (!disk_->fired()) throw Finding("the gateway stopped: " + cause);
+    ++counts_.disk_errors;
+    kill_gateway();
+    disk_->mend();
+}
+
+// A failure that stopped nobody is over; a full disk stays so for a while.
+void Simulation::mend_what_was_borne() {
+    if (disk_->fired() && (!disk_->full() || chance_.one_in(20))) disk_->mend();
+}
+
 void Simulation::power_cut() {
     ++counts_.power_cuts;
     oracle_.advance();
     if (engine_) kill_engine();
-    gateway_.reset();
+    kill_gateway();
     publisher_.reset();
     for (const auto& reader : readers_) reader->drop();
     disk_->power_cut();
@@ -158,7 +194,14 @@ void Simulation::power_cut() {
 
 void Simulation::start_gateway() {
     if (gateway_) return;
-    gateway_ = std::make_unique<gateway::Gateway>(settings_, network_.listen());
+    try {
+        gateway_ = std::make_unique<gateway::Gateway>(settings_, network_.listen(),
+                                                      SimulatedDisk::calls());
+    } catch (const Crash&) {
+        gateway_crashed();
+    } catch (const std::exception& error) {
+        gateway_stopped(error.what());
+    }
 }
 
 void Simulation::start_publisher() {
@@ -173,13 +216,27 @@ void Simulation::poll_engine(Poller poller) {
     try {
         if (poller == Poller::sequencer) engine_->sequencer().poll();
         if (poller == Poller::journal) engine_->journal().poll();
+        if (poller == Poller::segments) engine_->segments().poll();
         if (poller == Poller::filing) engine_->filing().poll();
+        if (poller == Poller::shadow) engine_->shadow().poll(SimulatedClock::monotonic());
     } catch (const Crash&) {
         return engine_crashed();
     } catch (const std::exception& error) {
         return engine_stopped(error.what());
     }
     oracle_.advance();
+    mend_what_was_borne();
+}
+
+void Simulation::poll_gateway() {
+    try {
+        gateway_->poll(SimulatedClock::monotonic(), SimulatedClock::utc());
+    } catch (const Crash&) {
+        return gateway_crashed();
+    } catch (const std::exception& error) {
+        return gateway_stopped(error.what());
+    }
+    mend_what_was_borne();
 }
 
 // ---- Steps ----
@@ -196,16 +253,16 @@ void Simulation::step() {
     if (!gateway_ && gateway_pause_ == 0) start_gateway();
     if (!publisher_ && publisher_pause_ == 0) start_publisher();
     const uint64_t dice = chance_.below(100);
-    if (dice < 24) {
+    if (dice < 22) {
         if (engine_) poll_engine(Poller::sequencer);
+    } else if (dice < 24) {
+        if (engine_) poll_engine(chance_.percent(25) ? Poller::segments : Poller::shadow);
     } else if (dice < 40) {
         if (engine_ && journal_pause_ == 0) poll_engine(Poller::journal);
     } else if (dice < 45) {
         if (engine_ && filing_pause_ == 0) poll_engine(Poller::filing);
     } else if (dice < 62) {
-        if (gateway_ && gateway_pause_ == 0) {
-            gateway_->poll(SimulatedClock::monotonic(), SimulatedClock::utc());
-        }
+        if (gateway_ && gateway_pause_ == 0) poll_gateway();
     } else if (dice < 68) {
         if (publisher_ && publisher_pause_ == 0) publisher_->poll(SimulatedClock::monotonic());
     } else if (dice < 80) {

@@ -41,6 +41,8 @@ struct SimulationCounts {
     uint64_t power_cuts = 0;
     uint64_t disk_errors = 0;
     uint64_t corruptions = 0;
+    uint64_t bad_snapshots = 0;
+    FileCounts files;
     uint64_t clock_jumps = 0;
     uint64_t disconnects = 0;
     uint64_t checks = 0;  // of everything, at rest
@@ -56,13 +58,17 @@ public:
     void run();
 
     uint64_t steps() const { return steps_; }
-    const SimulationCounts& counts() const { return counts_; }
+    SimulationCounts counts() const {
+        SimulationCounts counts = counts_;
+        counts.files = oracle_.files();
+        return counts;
+    }
     // One line, the same for the same seed: counts, and a hash of the final state and of all that
     // clients have received.
     std::string summary() const;
 
 private:
-    enum class Poller { sequencer, journal, filing };
+    enum class Poller { sequencer, journal, segments, filing, shadow };
 
     // The parts, as processes. start_* do nothing for what runs.
     std::unique_ptr<Engine> make_engine() const;
@@ -70,10 +76,15 @@ private:
     void start_gateway();
     void start_publisher();
     void kill_engine();
+    void kill_gateway();
     void power_cut();
     void poll_engine(Poller poller);
+    void poll_gateway();
     void engine_crashed();
     void engine_stopped(const std::string& cause);
+    void gateway_crashed();
+    void gateway_stopped(const std::string& cause);
+    void mend_what_was_borne();
 
     // The market's day.
     void write_script();
@@ -85,6 +96,9 @@ private:
     void step();
     void fault();
     void corrupt();
+    void corrupt_frame();
+    void corrupt_snapshot();
+    void corrupt_archive();
     void expect_refusal(const std::filesystem::path& file);
 
     // Everything runs, no faults, until nothing moves; then everything is compared.

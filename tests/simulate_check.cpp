@@ -47,7 +47,8 @@ void Simulation::rest() {
             poll_engine(Poller::journal);
             poll_engine(Poller::filing);
         }
-        gateway_->poll(SimulatedClock::monotonic(), SimulatedClock::utc());
+        poll_engine(Poller::shadow);
+        poll_gateway();
         const std::size_t published = publisher_->poll(SimulatedClock::monotonic());
         network_.deliver(true);
         for (const auto& broker : brokers_) broker->keep_up();
@@ -287,20 +288,27 @@ std::string Simulation::summary() const {
     }
     mix(feed_.message_count() ^ feed_.repeats() << 32 ^ feed_.lost());
     mix(SimulatedClock::monotonic() ^ steps_);
-    char text[320];
-    std::snprintf(text, sizeof text,
-                  "seed %llu: %llu commands, %llu trades, %llu reports, %llu feed messages; %llu "
-                  "kills, %llu power cuts, %llu disk errors, %llu wrong bits; state %016llx",
-                  static_cast<unsigned long long>(options_.seed),
-                  static_cast<unsigned long long>(oracle_.command_count()),
-                  static_cast<unsigned long long>(trades), static_cast<unsigned long long>(reports),
-                  static_cast<unsigned long long>(feed_.message_count()),
-                  static_cast<unsigned long long>(counts_.kills + counts_.gateway_kills +
-                                                  counts_.publisher_kills),
-                  static_cast<unsigned long long>(counts_.power_cuts),
-                  static_cast<unsigned long long>(counts_.disk_errors),
-                  static_cast<unsigned long long>(counts_.corruptions),
-                  static_cast<unsigned long long>(hash));
+    char text[480];
+    std::snprintf(
+        text, sizeof text,
+        "seed %llu: %llu commands, %llu trades, %llu reports, %llu feed messages; %llu "
+        "kills, %llu power cuts, %llu disk errors, %llu wrong bits; %llu snapshots, %llu bad, "
+        "%llu segments archived, %llu retired, %llu recycled; state %016llx",
+        static_cast<unsigned long long>(options_.seed),
+        static_cast<unsigned long long>(oracle_.command_count()),
+        static_cast<unsigned long long>(trades), static_cast<unsigned long long>(reports),
+        static_cast<unsigned long long>(feed_.message_count()),
+        static_cast<unsigned long long>(counts_.kills + counts_.gateway_kills +
+                                        counts_.publisher_kills),
+        static_cast<unsigned long long>(counts_.power_cuts),
+        static_cast<unsigned long long>(counts_.disk_errors),
+        static_cast<unsigned long long>(counts_.corruptions),
+        static_cast<unsigned long long>(oracle_.files().snapshots),
+        static_cast<unsigned long long>(counts_.bad_snapshots),
+        static_cast<unsigned long long>(oracle_.files().archived),
+        static_cast<unsigned long long>(oracle_.files().retired),
+        static_cast<unsigned long long>(oracle_.files().recycled),
+        static_cast<unsigned long long>(hash));
     return text;
 }
 

@@ -22,6 +22,17 @@ uint64_t number_of(int file) {
     return status.st_ino;
 }
 
+uint64_t number_of(const char* name) {
+    struct stat status {};
+    ::stat(name, &status);
+    return status.st_ino;
+}
+
+bool is_journal(int file) {
+    const fs::path path = fs::read_symlink("/proc/self/fd/" + std::to_string(file));
+    return path.parent_path().filename() == "journal";
+}
+
 uint64_t size_of(int file) {
     struct stat status {};
     ::fstat(file, &status);
@@ -58,6 +69,8 @@ DiskCalls SimulatedDisk::calls() {
     calls.sync = [](int file) { return the_disk->sync(file); };
     calls.truncate = [](int file, off_t size) { return the_disk->truncate(file, size); };
     calls.sync_directory = [](int directory) { return the_disk->sync_directory(directory); };
+    calls.rename = [](const char* from, const char* to) { return the_disk->rename(from, to); };
+    calls.remove = [](const char* file) { return the_disk->remove(file); };
     calls.one_thread = true;
     return calls;
 }
@@ -112,8 +125,8 @@ ssize_t SimulatedDisk::write(int file, const void* data, std::size_t size, off_t
 int SimulatedDisk::sync(int file) {
     const bool due = is_due();
     if (due && (armed_ == DiskFault::io_error || armed_ == DiskFault::no_space)) {
-        // What could not be written is forgotten: the cache shows it no longer.
-        lose(dirty(file));
+        // Of the journal, what could not be written is forgotten: the cache shows it no longer.
+        if (is_journal(file)) lose(dirty(file));
         return failing(armed_ == DiskFault::io_error ? EIO : ENOSPC);
     }
     const bool before = due && armed_ == DiskFault::crash && chance_.percent(50);
@@ -146,13 +159,34 @@ int SimulatedDisk::sync_directory(int directory) {
     return 0;
 }
 
+int SimulatedDisk::rename(const char* from, const char* to) {
+    const bool due = is_due();
+    if (due && armed_ == DiskFault::io_error) return failing(EIO);
+    if (due && armed_ == DiskFault::crash && chance_.percent(50)) throw Crash{};
+    const int result = ::rename(from, to);
+    if (result == 0) watcher_.renamed(number_of(to), from, to);
+    if (due && armed_ == DiskFault::crash) throw Crash{};
+    return result;
+}
+
+int SimulatedDisk::remove(const char* file) {
+    const bool due = is_due();
+    if (due && armed_ == DiskFault::io_error) return failing(EIO);
+    if (due && armed_ == DiskFault::crash && chance_.percent(50)) throw Crash{};
+    const int result = ::unlink(file);
+    if (due && armed_ == DiskFault::crash) throw Crash{};
+    return result;
+}
+
 // ---- What is not yet on the disk ----
 
 SimulatedDisk::Dirty& SimulatedDisk::dirty(int file) {
     const uint64_t number = number_of(file);
     const auto found = dirty_.find(number);
     if (found != dirty_.end()) return found->second;
-    return dirty_.emplace(number, Dirty{::dup(file), size_of(file), {}}).first->second;
+    // Not a duplicate: that would hold the lock of its process.
+    const int own = ::open(("/proc/self/fd/" + std::to_string(file)).c_str(), O_RDWR | O_CLOEXEC);
+    return dirty_.emplace(number, Dirty{own, size_of(file), {}}).first->second;
 }
 
 // That these bytes are about to change.
@@ -221,6 +255,7 @@ void SimulatedDisk::power_cut() {
         ::close(file.file);
     }
     dirty_.clear();
+    for (const fs::path& directory : directories()) lose_mapped(directory);
     durable_names_.clear();
     for (const fs::path& directory : directories()) durable_names_[directory] = names_in(directory);
     mend();
@@ -230,7 +265,10 @@ void SimulatedDisk::power_cut() {
 
 std::vector<fs::path> SimulatedDisk::directories() const {
     std::vector<fs::path> found{data_};
-    if (fs::exists(data_ / "journal")) found.push_back(data_ / "journal");
+    for (const auto& entry : fs::directory_iterator(data_)) {
+        if (entry.is_directory()) found.push_back(entry.path());
+    }
+    std::sort(found.begin(), found.end());
     return found;
 }
 
@@ -238,12 +276,9 @@ SimulatedDisk::Names SimulatedDisk::names_in(const fs::path& directory) {
     Names names;
     for (const auto& entry : fs::directory_iterator(directory)) {
         if (!entry.is_regular_file()) continue;
-        struct stat status {};
-        ::stat(entry.path().c_str(), &status);
-        names[entry.path().filename()] = status.st_ino;
-        if (!fs::exists(kept(status.st_ino))) {
-            fs::create_hard_link(entry.path(), kept(status.st_ino));
-        }
+        const uint64_t number = number_of(entry.path().c_str());
+        names[entry.path().filename()] = number;
+        if (!fs::exists(kept(number))) fs::create_hard_link(entry.path(), kept(number));
     }
     return names;
 }
@@ -283,6 +318,16 @@ void SimulatedDisk::lose_names(const fs::path& directory, const Names& durable) 
             const auto old = durable.find(name);
             if (old != durable.end()) fs::create_hard_link(kept(old->second), directory / name);
         }
+    }
+}
+
+// What was written through a map, nobody has seen.
+void SimulatedDisk::lose_mapped(const fs::path& directory) {
+    for (const auto& [name, file] : names_in(directory)) {
+        if (!name.ends_with(".header") || chance_.percent(50)) continue;
+        const auto size = fs::file_size(directory / name);
+        fs::resize_file(directory / name, 0);
+        if (chance_.percent(50)) fs::resize_file(directory / name, size);
     }
 }
 

@@ -1,9 +1,10 @@
-// A disk that forgets: real files, changed by the engine through DiskCalls, and what each change
-// took the place of since the file was last synced.
+// A disk that forgets: real files, changed by engine and gateway through DiskCalls, and what each
+// change took the place of since the file was last synced.
 //
 // At a power cut every sector of 512 bytes that was not synced is there or is not, a file that grew
 // may be shorter, and names that were made or changed since their directory was synced stand or do
-// not. What was synced stays. A kill of the process alone takes nothing.
+// not. What was synced stays. A file that is mapped (.header) may be all zeros. A kill of the
+// process alone takes nothing.
 //
 // Threads: one. Always: one such disk in the process at a time, since its calls know no other.
 #pragma once
@@ -32,6 +33,8 @@ public:
         virtual ~Watcher() = default;
         virtual void written(uint64_t file, const void* data, std::size_t size) = 0;
         virtual void synced(uint64_t file) = 0;
+        virtual void renamed(uint64_t, const std::filesystem::path&, const std::filesystem::path&) {
+        }
     };
 
     // The files below data; beside them it keeps what it needs to bring names back.
@@ -48,6 +51,8 @@ public:
     void mend();
     // Whether what was armed has happened.
     bool fired() const { return fired_; }
+    // It has, and there is still no room.
+    bool full() const { return full_; }
 
     // Around the end of a killed process: destructors must not tidy up what a kill would leave.
     void before_kill();
@@ -72,6 +77,8 @@ private:
     int sync(int file);
     int truncate(int file, off_t size);
     int sync_directory(int directory);
+    int rename(const char* from, const char* to);
+    int remove(const char* name);
 
     bool is_due();
     Dirty& dirty(int file);
@@ -81,6 +88,7 @@ private:
     void lose_range(Dirty& file, uint64_t begin, uint64_t end, uint64_t unit, uint64_t reached);
     Names names_in(const std::filesystem::path& directory);
     void lose_names(const std::filesystem::path& directory, const Names& durable);
+    void lose_mapped(const std::filesystem::path& directory);
     std::vector<std::filesystem::path> directories() const;
     std::filesystem::path kept(uint64_t file) const { return kept_ / std::to_string(file); }
 

@@ -96,8 +96,9 @@ int main(int argc, char** argv) {
         std::printf(
             "%llu seeds, %llu failed, %.1f s: %llu kills of the engine, %llu of the "
             "gateway, %llu of the publisher, %llu power cuts, %llu disk errors, %llu wrong "
-            "bits, %llu jumps of the clock, %llu disconnects; everything compared %llu "
-            "times\n",
+            "bits, %llu bad snapshots, %llu jumps of the clock, %llu disconnects; everything "
+            "compared %llu "
+            "times; %llu snapshots, %llu segments archived, %llu retired, %llu recycled\n",
             static_cast<unsigned long long>(done), static_cast<unsigned long long>(failures),
             seconds() - begin, static_cast<unsigned long long>(counts.kills),
             static_cast<unsigned long long>(counts.gateway_kills),
@@ -105,9 +106,14 @@ int main(int argc, char** argv) {
             static_cast<unsigned long long>(counts.power_cuts),
             static_cast<unsigned long long>(counts.disk_errors),
             static_cast<unsigned long long>(counts.corruptions),
+            static_cast<unsigned long long>(counts.bad_snapshots),
             static_cast<unsigned long long>(counts.clock_jumps),
             static_cast<unsigned long long>(counts.disconnects),
-            static_cast<unsigned long long>(counts.checks));
+            static_cast<unsigned long long>(counts.checks),
+            static_cast<unsigned long long>(counts.files.snapshots),
+            static_cast<unsigned long long>(counts.files.archived),
+            static_cast<unsigned long long>(counts.files.retired),
+            static_cast<unsigned long long>(counts.files.recycled));
     }
     return failures == 0 ? 0 : 1;
 }

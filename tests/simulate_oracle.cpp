@@ -23,6 +23,20 @@ void Oracle::synced(uint64_t file) {
     unsynced_.erase(found);
 }
 
+void Oracle::renamed(uint64_t file, const std::filesystem::path& from,
+                     const std::filesystem::path& to) {
+    if (to.extension() == ".state") ++files_.snapshots;
+    if (to.extension() == ".zst") ++files_.archived;
+    const bool to_spare = to.filename().string().starts_with("spare-");
+    const bool from_spare = from.filename().string().starts_with("spare-");
+    if (to_spare) {
+        ++files_.retired;
+        retired_.insert(file);
+    } else if (from_spare) {
+        files_.recycled += retired_.erase(file);
+    }
+}
+
 void Oracle::advance() {
     const std::vector<Slot> slots = std::exchange(durable_, {});
     for (std::size_t i = 0; i < slots.size();) {
@@ -49,9 +63,9 @@ void Oracle::apply(const CommandHead& command) {
     }
 }
 
-void Oracle::follow(const std::filesystem::path& journal) {
+void Oracle::follow(const std::filesystem::path& journal, const std::filesystem::path& archive) {
     advance();
-    JournalReader reader(journal);
+    JournalReader reader(journal, archive, {}, 0);
     while (const CommandHead* command = reader.next()) {
         const uint64_t sequence = reader.sequence();
         if (sequence >= next_command()) {

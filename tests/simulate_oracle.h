@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,14 @@
 
 namespace carbonx::tests {
 
+// What became of the engine's files, how often.
+struct FileCounts {
+    uint64_t snapshots = 0;
+    uint64_t archived = 0;  // segments
+    uint64_t retired = 0;   // of these, those that the journal gave back as spares
+    uint64_t recycled = 0;  // of these, those that became a segment of the journal again
+};
+
 class Oracle final : public SimulatedDisk::Watcher {
 public:
     explicit Oracle(const Capacities& capacities) : twins_(capacities) {}
@@ -26,6 +35,8 @@ public:
     // SimulatedDisk::Watcher.
     void written(uint64_t file, const void* data, std::size_t size) override;
     void synced(uint64_t file) override;
+    void renamed(uint64_t file, const std::filesystem::path& from,
+                 const std::filesystem::path& to) override;
     // The process was killed: what was not synced may be lost, or not.
     void forget_unsynced() { unsynced_.clear(); }
 
@@ -33,12 +44,13 @@ public:
     void advance();
     // After a recovery: the journal begins with all that was durable; what it has besides is from
     // now on. Throws Finding.
-    void follow(const std::filesystem::path& journal);
+    void follow(const std::filesystem::path& journal, const std::filesystem::path& archive);
 
     uint64_t next_command() const { return 1 + commands_.size(); }  // sequences count slots
     uint64_t next_event() const { return 1 + events_.size(); }
     uint64_t command_count() const { return command_count_; }
     uint64_t operator_count() const { return operator_count_; }
+    const FileCounts& files() const { return files_; }
     // Requires: an event begins there.
     const EventHead& event(uint64_t sequence) const {
         return *reinterpret_cast<const EventHead*>(&events_[sequence - 1]);
@@ -60,6 +72,8 @@ private:
     std::vector<Slot> events_;
     std::vector<Slot> durable_;                       // not yet done
     std::map<uint64_t, std::vector<Slot>> unsynced_;  // by file
+    FileCounts files_;
+    std::set<uint64_t> retired_;  // files that are spares
     uint64_t command_count_ = 0;
     uint64_t operator_count_ = 0;
 };

@@ -211,7 +211,9 @@ void read_engine(Section& section, Settings& settings) {
     EngineSettings& engine = settings.engine;
     section.choice("durability", engine.durability,
                    {{"disk", Durability::disk}, {"memory", Durability::memory}});
-    section.integer("segment_mib", engine.segment_mib, 1U, 4096U);
+    auto segment_mib = static_cast<uint32_t>(engine.segment_bytes >> 20);
+    section.integer("segment_mib", segment_mib, 1U, 4096U);
+    engine.segment_bytes = uint64_t{segment_mib} << 20;
     section.power_of_two("event_window_slots", engine.event_window_slots, 1U << 10, 1U << 26);
     section.power_of_two("ring_slots", engine.ring_slots, 1U << 6, 1U << 22);
     section.integer("gateways", engine.gateways, 0U,

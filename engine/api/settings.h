@@ -34,7 +34,7 @@ struct EngineSettings {
     Durability durability = Durability::disk;
     ThreadSettings sequencer;
     ThreadSettings journal;
-    uint32_t segment_mib = 64;  // of one journal file
+    uint64_t segment_bytes = uint64_t{64} << 20;  // of one journal file; whole MiB in the file
     uint32_t event_window_slots = 1U << 20;
     uint32_t ring_slots = 1U << 16;
     uint32_t gateways = 1;              // how many rings to offer
