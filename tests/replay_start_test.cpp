@@ -80,11 +80,11 @@ TEST_CASE("replay: from the newest snapshot that is not behind where it ends") {
     const auto files = snapshots(day);
     tools::EventFile events(day.host.settings.data_directory);
     const EventHead* event = events.next();
-    while (event->type != EventType::trade) event = events.next();
+    while (event->type != EventType::accepted) event = events.next();
     const uint64_t command = event->command;
     REQUIRE(command < files[0].next_command);
     for (const std::string& until : std::initializer_list<std::string>{
-             std::to_string(command), "trade:" + std::to_string(events.sequence()),
+             std::to_string(command), "event:" + std::to_string(events.sequence()),
              std::to_string(events.sequence()) + "B --before",
              "local:" + value_text(Time{event->time_ns + 8 * 3'600'000'000'000}, Names())}) {
         CAPTURE(until);
