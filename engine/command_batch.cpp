@@ -23,7 +23,7 @@ void BatchReader::fill() {
         if (batch_.places.empty()) batch_.first = reader_.sequence();
         batch_.places.push_back(static_cast<uint32_t>(batch_.slots.size()));
         const auto* slots = reinterpret_cast<const Slot*>(command);
-        batch_.slots.insert(batch_.slots.end(), slots, slots + command->slots);
+        for (unsigned i = 0; i < command->slots; ++i) batch_.slots.push_back(slots[i]);
     }
 }
 

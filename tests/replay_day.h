@@ -47,7 +47,10 @@ public:
 
     explicit TradingDay(Past past = Past::none) {
         const bool archived = past == Past::archived;
-        if (archived) host.settings.archive_directory = host.directory.path() / "archive";
+        if (archived) {
+            host.settings.archive_directory = host.directory.path() / "archive";
+            host.settings.engine.snapshots_kept = 2;
+        }
         host.start();
         operate("list_participant name=CARBONX participant_class=house open_orders_max=9");
         operate("list_account name=CARBONX participant=#1");

@@ -187,10 +187,10 @@ TEST_CASE("replay: two builds' state hashes are compared, and the first that dif
     REQUIRE(different.status != 0);
 
     // One by one, the command itself is named.
-    write(file, "# carbonx-replay hashes every 1\n20 0000000000000001\n");
+    write(file, "# carbonx-replay hashes every 1\n" + point + " 0000000000000001\n");
     REQUIRE_THAT(
-        replayed("--hash-from 19 --compare " + name).text,
-        Contains("DIFFERENT state after command 20") && Contains("the first that differs: "));
+        replayed("--hash-from " + point + " --compare " + name).text,
+        Contains("DIFFERENT state after command " + point) && Contains("the first that differs: "));
 }
 
 TEST_CASE("replay: without a file the hashes are printed, the last of them the engine's own") {

@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "engine/snapshot.h"
+#include "engine/text/text_values.h"
 #include "tests/replay_day.h"
 #include "tools/event_file.h"
 
@@ -53,8 +54,8 @@ TEST_CASE("replay: from a snapshot, the same state, books, accounts and hashes")
     const auto files = snapshots(day);
     REQUIRE(files.size() == 2);
     const Output whole = run(replay(day.host, "--book V1H --account BROKER1 --account BROKER2"));
-    for (const std::string from :
-         {"--from-snapshot", "--from " + std::to_string(files[1].next_command)}) {
+    for (const std::string& from : std::initializer_list<std::string>{
+             "--from-snapshot", "--from " + std::to_string(files[1].next_command)}) {
         const Output part =
             run(replay(day.host, from + " --book V1H --account BROKER1 --account BROKER2"));
         CAPTURE(part.text);
@@ -79,13 +80,13 @@ TEST_CASE("replay: from the newest snapshot that is not behind where it ends") {
     const auto files = snapshots(day);
     tools::EventFile events(day.host.settings.data_directory);
     const EventHead* event = events.next();
-    while (event->type != EventType::trade) event = events.next();
+    while (event->type != EventType::accepted) event = events.next();
     const uint64_t command = event->command;
     REQUIRE(command < files[0].next_command);
-    for (const std::string& until :
-         {std::to_string(command), "trade:" + std::to_string(events.sequence()),
-          std::to_string(events.sequence()) + "B --before",
-          "local:" + value_text(Time{event->time_ns + 8 * 3'600'000'000'000}, Names())}) {
+    for (const std::string& until : std::initializer_list<std::string>{
+             std::to_string(command), "event:" + std::to_string(events.sequence()),
+             std::to_string(events.sequence()) + "B --before",
+             "local:" + value_text(Time{event->time_ns + 8 * 3'600'000'000'000}, Names())}) {
         CAPTURE(until);
         const std::string rest = " --book V1H --until " + until;
         const std::string part = run(replay(day.host, "--from-snapshot" + rest)).text;

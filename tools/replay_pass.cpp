@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <stdexcept>
+#include <thread>
 
 namespace carbonx::tools {
 namespace {
@@ -33,7 +34,8 @@ ReplayPass::ReplayPass(const std::filesystem::path& data, const std::filesystem:
         if (command == nullptr || command->type != CommandType::configure) {
             throw std::runtime_error("the journal has no first command that configures the venue");
         }
-        exchange_ = std::make_unique<Exchange>(as<Configure>(*command).capacities);
+        exchange_ =
+            std::make_unique<Exchange>(as<Configure>(*command).capacities, Populate::on_use);
     }
     window_slots_ =
         looking == Looking::no ? window_in_cache : window_for_all(exchange_->capacities());
@@ -52,7 +54,17 @@ void ReplayPass::apply() {
     last_sequence_ = batch.sequence(at_);
     exchange_->apply(last_sequence_, batch[at_], *events_);
     ++at_;
-    if (++commands_ % publish_every == 0) events_->publish();
+    if (++commands_ % publish_every == 0) publish();
+}
+
+// Where the comparison is far behind, the processor is its.
+void ReplayPass::publish() {
+    events_->publish();
+    const LogHeader& header = event_log::header(window_);
+    while (check_ && events_->next() - header.filed.load(std::memory_order_relaxed) >
+                         window_slots_ / 4 * uint64_t{3}) {
+        std::this_thread::yield();
+    }
 }
 
 bool ReplayPass::next_batch() {

@@ -58,6 +58,7 @@ public:
     uint64_t event_next() const { return events_->next(); }
 
 private:
+    void publish();
     bool next_batch();
     const EventHead& event_at(uint64_t sequence) const {
         return *reinterpret_cast<const EventHead*>(event_log::slots(window_) +

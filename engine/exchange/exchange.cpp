@@ -14,10 +14,7 @@ bool is_order_command(CommandType type) {
 
 }  // namespace
 
-std::string unreadable(const CommandHead& command) {
-    if (command.type != CommandType::engine_started || command.source != Source::sequencer)
-        return "";
-    const auto& started = as<EngineStarted>(command);
+std::string unreadable(const EngineStarted& started) {
     if (started.rules >= rules_oldest && started.rules <= rules_version) return "";
     return "the journal was written under rules " + std::to_string(started.rules) + " by build " +
            std::string(started.build.view()) + "; this build (" + std::string(build_text()) +
@@ -187,7 +184,7 @@ void Exchange::configure(const Configure& command) {
 }
 
 void Exchange::engine_started(const EngineStarted& command) {
-    CARBONX_CHECK(unreadable(command.head).empty());
+    CARBONX_CHECK(unreadable(command).empty());
     rules_ = command.rules;
     EngineStartedEvent& started = emit<EngineStartedEvent>();
     started.rules = command.rules;

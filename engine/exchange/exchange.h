@@ -42,7 +42,12 @@ struct SourceState {
 
 // Why this build cannot apply the command, in one line; empty when it can. Whoever applies what
 // another build may have written asks first.
-std::string unreadable(const CommandHead& command);
+std::string unreadable(const EngineStarted& command);
+inline std::string unreadable(const CommandHead& command) {
+    const bool starts =
+        command.type == CommandType::engine_started && command.source == Source::sequencer;
+    return starts ? unreadable(as<EngineStarted>(command)) : std::string();
+}
 
 class Exchange {
 public:
