@@ -70,6 +70,7 @@ Simulation::Simulation(const SimulationOptions& options)
     numbers = &chance_;
     std::filesystem::remove_all(options.directory);
     disk_ = std::make_unique<SimulatedDisk>(settings_.data_directory, chance_, oracle_);
+    disk_->set_forgets_sessions(options.gateway_disk);
     for (const FixSessionSettings& session : settings_.gateway.sessions) {
         brokers_.push_back(std::make_unique<SimulatedBroker>(
             session.comp_id, std::vector<std::string>{"V415024H", "V415024C", "G200123H"}, network_,
@@ -194,14 +195,11 @@ void Simulation::power_cut() {
 
 void Simulation::start_gateway() {
     if (gateway_) return;
-    try {
-        gateway_ = std::make_unique<gateway::Gateway>(settings_, network_.listen(),
-                                                      SimulatedDisk::calls());
-    } catch (const Crash&) {
-        gateway_crashed();
-    } catch (const std::exception& error) {
-        gateway_stopped(error.what());
-    }
+    run_gateway([&] {
+        gateway_ = std::make_unique<gateway::Gateway>(
+            settings_, network_.listen(),
+            options_.gateway_disk ? SimulatedDisk::calls() : DiskCalls{});
+    });
 }
 
 void Simulation::start_publisher() {
@@ -229,13 +227,21 @@ void Simulation::poll_engine(Poller poller) {
 }
 
 void Simulation::poll_gateway() {
+    if (!gateway_) return;
+    run_gateway([&] { gateway_->poll(SimulatedClock::monotonic(), SimulatedClock::utc()); });
+}
+
+void Simulation::run_gateway(const std::function<void()>& step) {
+    std::string stopped;
+    disk_->set_quiet(true);
     try {
-        gateway_->poll(SimulatedClock::monotonic(), SimulatedClock::utc());
-    } catch (const Crash&) {
-        return gateway_crashed();
+        step();
     } catch (const std::exception& error) {
-        return gateway_stopped(error.what());
+        stopped = error.what();
     }
+    disk_->set_quiet(false);
+    if (disk_->dead()) return gateway_crashed();
+    if (!stopped.empty()) return gateway_stopped(stopped);
     mend_what_was_borne();
 }
 
