@@ -109,6 +109,8 @@ void check_history(const std::filesystem::path& data, const journal::Tail& tail)
 // the disk again.
 void settle_journal(const std::filesystem::path& directory, uint64_t from, const DiskCalls& calls) {
     const auto segments = list_segments(directory);
+    // Killed behind a segment's rename, its name may be in the cache only, too.
+    if (!segments.empty()) sync_directory(calls, directory);
     for (std::size_t i = 0; i < segments.size(); ++i) {
         if (i + 1 < segments.size() && segments[i + 1].first <= from) continue;
         const File file(segments[i].file, O_RDWR);

@@ -147,12 +147,14 @@ void Simulation::engine_crashed() {
 void Simulation::engine_stopped(const std::string& cause) {
     if (!disk_->fired()) throw Finding("the engine stopped: " + cause);
     ++counts_.disk_errors;
+    if (options_.trace) std::printf("the engine stopped: %s\n", cause.c_str());
     oracle_.advance();
     kill_engine();
     disk_->mend();
 }
 
 void Simulation::kill_gateway() {
+    gateway_bore_ = false;
     disk_->before_kill();
     gateway_.reset();
     disk_->after_kill();
@@ -168,8 +170,9 @@ void Simulation::gateway_crashed() {
 }
 
 void Simulation::gateway_stopped(const std::string& cause) {
-    if (!disk_->fired()) throw Finding("the gateway stopped: " + cause);
+    if (!disk_->fired() && !gateway_bore_) throw Finding("the gateway stopped: " + cause);
     ++counts_.disk_errors;
+    if (options_.trace) std::printf("the gateway stopped: %s\n", cause.c_str());
     kill_gateway();
     disk_->mend();
 }
@@ -242,6 +245,8 @@ void Simulation::run_gateway(const std::function<void()>& step) {
     disk_->set_quiet(false);
     if (disk_->dead()) return gateway_crashed();
     if (!stopped.empty()) return gateway_stopped(stopped);
+    // It stops when it comes to use that file again.
+    if (disk_->fired()) gateway_bore_ = true;
     mend_what_was_borne();
 }
 

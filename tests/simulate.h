@@ -133,6 +133,7 @@ private:
     uint64_t engine_pause_ = 0, gateway_pause_ = 0, publisher_pause_ = 0;
     uint64_t journal_pause_ = 0, filing_pause_ = 0;
     bool power_cut_at_crash_ = false;
+    bool gateway_bore_ = false;  // a disk error, and went on
 
     std::vector<Command> script_;  // of operators, in order
     uint64_t scripted_ = 0;        // of these are in the ring
