@@ -131,6 +131,8 @@ void settle(const std::filesystem::path& path, const DiskCalls& calls) {
 }
 void settle_journal(const std::filesystem::path& directory, uint64_t from, const DiskCalls& calls) {
     const auto segments = list_segments(directory);
+    // Killed behind a segment's rename, its name may be in the cache only, too.
+    if (!segments.empty()) sync_directory(calls, directory);
     for (std::size_t i = 0; i < segments.size(); ++i) {
         if (i + 1 < segments.size() && segments[i + 1].first <= from) continue;
         settle(segments[i].file, calls);

@@ -42,6 +42,7 @@ std::size_t Shadow::poll(uint64_t monotonic_ns) {
     exchange_.reset();
     reader_.reset();
     target_ = 0;
+    names_settled_ = false;
     tidying_ = true;
     retry_at_ns_ = monotonic_ns + minute_ns;
     return 0;
@@ -63,10 +64,23 @@ std::size_t Shadow::step(uint64_t monotonic_ns) {
         return 1;
     }
     if (!tidying_) return 0;
+    settle_names();
     std::size_t done = archive_next();
     if (done == 0) done = retire_next();
     tidying_ = done > 0;
     return done;
+}
+
+// An earlier process may have been killed behind a rename, or a sync of names may have failed: no
+// segment is given back for a file that a power cut could take away.
+void Shadow::settle_names() {
+    if (names_settled_) return;
+    for (const auto& directory :
+         {snapshot::directory(settings_.data_directory), settings_.archive_directory}) {
+        if (!directory.empty() && std::filesystem::exists(directory))
+            sync_directory(calls_, directory);
+    }
+    names_settled_ = true;
 }
 
 bool Shadow::is_due(uint64_t monotonic_ns, uint64_t durable) const {

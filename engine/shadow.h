@@ -41,6 +41,7 @@ public:
 
 private:
     std::size_t step(uint64_t monotonic_ns);
+    void settle_names();
     bool is_due(uint64_t monotonic_ns, uint64_t durable) const;
     void begin();
     std::size_t catch_up();
@@ -70,6 +71,7 @@ private:
     uint64_t target_ = 0;         // the last command of the snapshot that is being made; 0 for none
     uint64_t tidy_at_ns_ = 0;     // monotonic time of the next look at full segments
     bool spoiled_ = false;        // a sync failed: nothing more is done
+    bool names_settled_ = false;  // of snapshots and archive: what is there is durable
     bool tidying_ = true;         // full segments may be left to archive or to give back
     ShadowStatus status_;
 };

@@ -100,6 +100,7 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
         open_ = false;
     }
     std::size_t work = read_events();
+    stop_if_failed();
     if (!open_ && caught_up_) begin();
     if (open_) {
         if (caught_up_) settle();
@@ -107,8 +108,12 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
         work += serve_waiting();
         if (!stopping_) work += network_->poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
     }
-    if (!failure_.empty()) throw std::runtime_error(failure_);
+    stop_if_failed();
     return work;
+}
+
+void Gateway::stop_if_failed() const {
+    if (!failure_.empty()) throw std::runtime_error(failure_);
 }
 
 // The stores' report keys are places in one venue's event log, and mean nothing in another's.
@@ -288,9 +293,11 @@ void Gateway::on_message(SessionIndex session, const FIX::Message& message, uint
 
     WaitingMessages& waiting = *clients_[session].waiting;
     WaitingMessage arrived{message, msg_seq_num, poss_dup, poss_resend};
-    if (waiting.empty() && handle(session, arrived)) return;
+    // Without its answer in the store it must not count as taken.
+    if (waiting.empty() && handle(session, arrived)) return stop_if_failed();
     if (waiting.size() >= waiting_max || waiting.bytes() >= waiting_bytes_max) {
-        return refuse(session, message, {Reject::exchange_busy, {}, false});
+        refuse(session, message, {Reject::exchange_busy, {}, false});
+        return stop_if_failed();
     }
     waiting.push(std::move(arrived));
 }
@@ -300,6 +307,7 @@ std::size_t Gateway::serve_waiting() {
     for (SessionIndex session = 0; session < clients_.size(); ++session) {
         WaitingMessages& waiting = *clients_[session].waiting;
         while (!waiting.empty() && handle(session, waiting.front())) {
+            stop_if_failed();
             waiting.pop();
             ++served;
         }

@@ -82,6 +82,7 @@ private:
     void send(SessionId session, FIX::Message& message, uint64_t report_key) override;
 
     void check_venue();
+    void stop_if_failed() const;
     std::size_t read_events();
     void note_session(const SessionListed& event);
     void on_phase(const PhaseChanged& event);

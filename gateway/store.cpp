@@ -296,6 +296,7 @@ bool SessionStore::set(int sequence, const std::string& message) {
         if (number >= marks_.marks().sender_end) raise_sender_end(number);
         messages_.write(calls_, frame_.data(), frame_.size(), tail_);
     } catch (const std::system_error& error) {
+        broken_ = true;  // a later report's key would say that this one was stored
         write_failure_ = error.what();
         throw FIX::IOException("session store " + name_ + ": " + write_failure_);
     }

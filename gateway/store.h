@@ -118,7 +118,7 @@ private:
     uint64_t report_key_ = 0;
     uint64_t last_report_key_ = 0;
     bool reset_allowed_ = false;
-    bool broken_ = false;  // a sync has failed
+    bool broken_ = false;  // a write or a sync has failed: nothing may follow
     std::string write_failure_;
     std::string frame_;  // kept for its capacity
 };

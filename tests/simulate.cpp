@@ -70,6 +70,7 @@ Simulation::Simulation(const SimulationOptions& options)
     numbers = &chance_;
     std::filesystem::remove_all(options.directory);
     disk_ = std::make_unique<SimulatedDisk>(settings_.data_directory, chance_, oracle_);
+    disk_->set_forgets_sessions(options.gateway_disk);
     for (const FixSessionSettings& session : settings_.gateway.sessions) {
         brokers_.push_back(std::make_unique<SimulatedBroker>(
             session.comp_id, std::vector<std::string>{"V415024H", "V415024C", "G200123H"}, network_,
@@ -146,12 +147,14 @@ void Simulation::engine_crashed() {
 void Simulation::engine_stopped(const std::string& cause) {
     if (!disk_->fired()) throw Finding("the engine stopped: " + cause);
     ++counts_.disk_errors;
+    if (options_.trace) std::printf("the engine stopped: %s\n", cause.c_str());
     oracle_.advance();
     kill_engine();
     disk_->mend();
 }
 
 void Simulation::kill_gateway() {
+    gateway_bore_ = false;
     disk_->before_kill();
     gateway_.reset();
     disk_->after_kill();
@@ -167,8 +170,9 @@ void Simulation::gateway_crashed() {
 }
 
 void Simulation::gateway_stopped(const std::string& cause) {
-    if (!disk_->fired()) throw Finding("the gateway stopped: " + cause);
+    if (!disk_->fired() && !gateway_bore_) throw Finding("the gateway stopped: " + cause);
     ++counts_.disk_errors;
+    if (options_.trace) std::printf("the gateway stopped: %s\n", cause.c_str());
     kill_gateway();
     disk_->mend();
 }
@@ -194,14 +198,11 @@ void Simulation::power_cut() {
 
 void Simulation::start_gateway() {
     if (gateway_) return;
-    try {
-        gateway_ = std::make_unique<gateway::Gateway>(settings_, network_.listen(),
-                                                      SimulatedDisk::calls());
-    } catch (const Crash&) {
-        gateway_crashed();
-    } catch (const std::exception& error) {
-        gateway_stopped(error.what());
-    }
+    run_gateway([&] {
+        gateway_ = std::make_unique<gateway::Gateway>(
+            settings_, network_.listen(),
+            options_.gateway_disk ? SimulatedDisk::calls() : DiskCalls{});
+    });
 }
 
 void Simulation::start_publisher() {
@@ -229,13 +230,23 @@ void Simulation::poll_engine(Poller poller) {
 }
 
 void Simulation::poll_gateway() {
+    if (!gateway_) return;
+    run_gateway([&] { gateway_->poll(SimulatedClock::monotonic(), SimulatedClock::utc()); });
+}
+
+void Simulation::run_gateway(const std::function<void()>& step) {
+    std::string stopped;
+    disk_->set_quiet(true);
     try {
-        gateway_->poll(SimulatedClock::monotonic(), SimulatedClock::utc());
-    } catch (const Crash&) {
-        return gateway_crashed();
+        step();
     } catch (const std::exception& error) {
-        return gateway_stopped(error.what());
+        stopped = error.what();
     }
+    disk_->set_quiet(false);
+    if (disk_->dead()) return gateway_crashed();
+    if (!stopped.empty()) return gateway_stopped(stopped);
+    // It stops when it comes to use that file again.
+    if (disk_->fired()) gateway_bore_ = true;
     mend_what_was_borne();
 }
 

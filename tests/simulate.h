@@ -9,6 +9,7 @@
 // slow reference's.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@ struct SimulationOptions {
     uint64_t seed = 1;
     uint64_t commands = 300;  // that are journaled, of all sources
     bool faults = false;
+    bool gateway_disk = false;        // the gateway's files forget at a power cut, and fail, too
     bool trace = false;               // print what brokers say and hear, and every fault
     std::filesystem::path directory;  // made, and removed again unless the simulation fails
 };
@@ -80,6 +82,7 @@ private:
     void power_cut();
     void poll_engine(Poller poller);
     void poll_gateway();
+    void run_gateway(const std::function<void()>& step);
     void engine_crashed();
     void engine_stopped(const std::string& cause);
     void gateway_crashed();
@@ -130,6 +133,7 @@ private:
     uint64_t engine_pause_ = 0, gateway_pause_ = 0, publisher_pause_ = 0;
     uint64_t journal_pause_ = 0, filing_pause_ = 0;
     bool power_cut_at_crash_ = false;
+    bool gateway_bore_ = false;  // a disk error, and went on
 
     std::vector<Command> script_;  // of operators, in order
     uint64_t scripted_ = 0;        // of these are in the ring

@@ -84,7 +84,13 @@ void SimulatedDisk::arm(DiskFault fault, uint64_t calls) {
 void SimulatedDisk::mend() {
     armed_ = DiskFault::none;
     fired_ = false;
-    full_ = false;
+    full_ = dead_ = false;
+}
+
+int SimulatedDisk::crash() {
+    if (!quiet_) throw Crash{};
+    dead_ = true;
+    return failing(EIO);
 }
 
 bool SimulatedDisk::is_due() {
@@ -97,6 +103,7 @@ bool SimulatedDisk::is_due() {
 // ---- The calls ----
 
 ssize_t SimulatedDisk::write(int file, const void* data, std::size_t size, off_t offset) {
+    if (dead_) return failing(EIO);
     if (full_) return failing(ENOSPC);
     const bool due = is_due();
     if (due && armed_ == DiskFault::io_error) return failing(EIO);
@@ -118,11 +125,12 @@ ssize_t SimulatedDisk::write(int file, const void* data, std::size_t size, off_t
     }
     // Whoever has written a part writes the rest, or never syncs it.
     watcher_.written(number_of(file), data, size);
-    if (due && armed_ == DiskFault::crash) throw Crash{};
+    if (due && armed_ == DiskFault::crash) return crash();
     return static_cast<ssize_t>(part);
 }
 
 int SimulatedDisk::sync(int file) {
+    if (dead_) return failing(EIO);
     const bool due = is_due();
     if (due && (armed_ == DiskFault::io_error || armed_ == DiskFault::no_space)) {
         // Of the journal, what could not be written is forgotten: the cache shows it no longer.
@@ -130,51 +138,55 @@ int SimulatedDisk::sync(int file) {
         return failing(armed_ == DiskFault::io_error ? EIO : ENOSPC);
     }
     const bool before = due && armed_ == DiskFault::crash && chance_.percent(50);
-    if (before) throw Crash{};
+    if (before) return crash();
     settle(dirty(file));
     watcher_.synced(number_of(file));
-    if (due && armed_ == DiskFault::crash) throw Crash{};
+    if (due && armed_ == DiskFault::crash) return crash();
     return 0;
 }
 
 int SimulatedDisk::truncate(int file, off_t size) {
+    if (dead_) return failing(EIO);
     const bool due = is_due();
     if (due && armed_ == DiskFault::io_error) return failing(EIO);
-    if (due && armed_ == DiskFault::crash && chance_.percent(50)) throw Crash{};
+    if (due && armed_ == DiskFault::crash && chance_.percent(50)) return crash();
     Dirty& state = dirty(file);
     remember(state, static_cast<uint64_t>(size), state.durable_size);
     const int result = ::ftruncate(file, size);
-    if (due && armed_ == DiskFault::crash) throw Crash{};
+    if (due && armed_ == DiskFault::crash) return crash();
     return result;
 }
 
 int SimulatedDisk::sync_directory(int directory) {
+    if (dead_) return failing(EIO);
     const bool due = is_due();
     if (due && armed_ == DiskFault::io_error) return failing(EIO);
-    if (due && armed_ == DiskFault::crash && chance_.percent(50)) throw Crash{};
+    if (due && armed_ == DiskFault::crash && chance_.percent(50)) return crash();
     const fs::path path = fs::read_symlink("/proc/self/fd/" + std::to_string(directory));
     // Of the directory above ours nothing can get lost here.
     if (path != data_.parent_path()) durable_names_[path] = names_in(path);
-    if (due && armed_ == DiskFault::crash) throw Crash{};
+    if (due && armed_ == DiskFault::crash) return crash();
     return 0;
 }
 
 int SimulatedDisk::rename(const char* from, const char* to) {
+    if (dead_) return failing(EIO);
     const bool due = is_due();
     if (due && armed_ == DiskFault::io_error) return failing(EIO);
-    if (due && armed_ == DiskFault::crash && chance_.percent(50)) throw Crash{};
+    if (due && armed_ == DiskFault::crash && chance_.percent(50)) return crash();
     const int result = ::rename(from, to);
     if (result == 0) watcher_.renamed(number_of(to), from, to);
-    if (due && armed_ == DiskFault::crash) throw Crash{};
+    if (due && armed_ == DiskFault::crash) return crash();
     return result;
 }
 
 int SimulatedDisk::remove(const char* file) {
+    if (dead_) return failing(EIO);
     const bool due = is_due();
     if (due && armed_ == DiskFault::io_error) return failing(EIO);
-    if (due && armed_ == DiskFault::crash && chance_.percent(50)) throw Crash{};
+    if (due && armed_ == DiskFault::crash && chance_.percent(50)) return crash();
     const int result = ::unlink(file);
-    if (due && armed_ == DiskFault::crash) throw Crash{};
+    if (due && armed_ == DiskFault::crash) return crash();
     return result;
 }
 
@@ -266,7 +278,9 @@ void SimulatedDisk::power_cut() {
 std::vector<fs::path> SimulatedDisk::directories() const {
     std::vector<fs::path> found{data_};
     for (const auto& entry : fs::directory_iterator(data_)) {
-        if (entry.is_directory()) found.push_back(entry.path());
+        if (!entry.is_directory()) continue;
+        if (forgets_sessions_ || entry.path().filename() != "sessions")
+            found.push_back(entry.path());
     }
     std::sort(found.begin(), found.end());
     return found;

@@ -53,6 +53,11 @@ public:
     bool fired() const { return fired_; }
     // It has, and there is still no room.
     bool full() const { return full_; }
+    // QuickFIX lets no Crash through: while quiet, a call that crashes fails, and so does every one
+    // after it, until the process is found dead.
+    void set_forgets_sessions(bool forgets) { forgets_sessions_ = forgets; }
+    void set_quiet(bool quiet) { quiet_ = quiet; }
+    bool dead() const { return dead_; }
 
     // Around the end of a killed process: destructors must not tidy up what a kill would leave.
     void before_kill();
@@ -80,6 +85,7 @@ private:
     int rename(const char* from, const char* to);
     int remove(const char* name);
 
+    int crash();
     bool is_due();
     Dirty& dirty(int file);
     void remember(Dirty& file, uint64_t begin, uint64_t end);
@@ -105,6 +111,9 @@ private:
     uint64_t calls_left_ = 0;
     bool fired_ = false;
     bool full_ = false;
+    bool quiet_ = false;
+    bool forgets_sessions_ = true;
+    bool dead_ = false;
 };
 
 }  // namespace carbonx::tests

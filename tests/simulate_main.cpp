@@ -32,10 +32,11 @@ const SimulationOptions* running = nullptr;
 void say_failed(const SimulationOptions& options, uint64_t step, std::string_view what) {
     std::printf(
         "\nFAILED seed %llu, step %llu: %.*s\nagain: carbonx-simulate --seed %llu "
-        "--commands %llu%s\n",
+        "--commands %llu%s%s\n",
         static_cast<unsigned long long>(options.seed), static_cast<unsigned long long>(step),
         static_cast<int>(what.size()), what.data(), static_cast<unsigned long long>(options.seed),
-        static_cast<unsigned long long>(options.commands), options.faults ? " --faults" : "");
+        static_cast<unsigned long long>(options.commands), options.faults ? " --faults" : "",
+        options.gateway_disk ? " --gateway-disk" : "");
     std::fflush(stdout);
 }
 
@@ -70,6 +71,8 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--failures", failures_max, "stop after so many")->capture_default_str();
     app.add_flag("--faults", options.faults, "crashes, power cuts, disk errors, losses, jumps");
+    app.add_flag("--gateway-disk", options.gateway_disk,
+                 "power cuts and disk errors reach the gateway's files, too");
     app.add_flag("--trace", options.trace, "print what brokers say and hear, and every fault");
     app.add_flag("--progress", progress, "show how far it is");
     app.add_option("--keep", keep, "work in this directory, and leave the last seed's files there");
