@@ -38,8 +38,8 @@ int main(int argc, char** argv) {
     app.add_option("--directory", venue.directory, "a venue is made in here, and removed")
         ->capture_default_str();
     app.add_option_function<uint64_t>(
-        "--segment-mib", [&](uint64_t mib) { venue.settings.segment_bytes = mib << 20; },
-        "of one journal file")
+           "--segment-mib", [&](uint64_t mib) { venue.settings.segment_bytes = mib << 20; },
+           "of one journal file")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
     add_thread(app, "engine", venue.engine);

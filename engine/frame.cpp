@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -87,7 +88,15 @@ bool one_bit_off(const unsigned char* bytes, std::size_t size, uint64_t first) {
     const unsigned char* const payload = bytes + sizeof found;
     const std::size_t payload_bytes = found.slots * sizeof(Slot);
     const uint32_t difference = found.payload_crc ^ crc32c(payload, payload_bytes);
-    if (difference == 0) return !valid_frame(bytes, size);  // it is in the padding
+    if (difference == 0) {
+        // Then it is in the padding; more than one there are of the file's earlier use, in sectors
+        // that a write which was cut short has not reached.
+        const unsigned char* const end = bytes + frame_bytes(found.slots);
+        int bits = 0;
+        for (const unsigned char* byte = payload + payload_bytes; byte < end; ++byte)
+            bits += std::popcount(*byte);
+        return bits == 1;
+    }
     const std::size_t at = sizeof found + flipped_byte(difference, payload_bytes);
     if (at == sizeof found + payload_bytes) return false;
     // A sector without anything was not written, though it lacks no more than one bit.
