@@ -73,13 +73,13 @@ private:
     std::string reason_to_refuse(SessionIndex session) override;
     void on_logon(SessionIndex session, OnDisconnect wish) override;
     void on_logout(SessionIndex session) override;
-    void on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
-                    bool poss_dup, bool poss_resend) override;
+    void on_message(SessionIndex session, const MessageView& message,
+                    const Arrival& arrival) override;
 
     // ReportSink.
     bool is_ours(SessionId session) const override;
     uint64_t last_report_key(SessionId session) const override;
-    void send(SessionId session, FIX::Message& message, uint64_t report_key) override;
+    void send(SessionId session, const MessageWriter& message, uint64_t report_key) override;
 
     void check_venue();
     void stop_if_failed() const;
@@ -95,13 +95,14 @@ private:
     bool push_session(Client& client);
     std::size_t serve_waiting();
     // False: the message must wait.
-    bool handle(SessionIndex session, const WaitingMessage& message);
-    void enter(const Client& client, const FIX::Message& message, const Translation& translation);
-    void answer(SessionIndex session, FIX::Message message);
-    void answer_status(SessionIndex session, const FIX::Message& request, OrderId order);
-    void refuse(SessionIndex session, const FIX::Message& request, const Refusal& refusal);
-    void answer_security_list(SessionIndex session, const FIX::Message& request);
-    void answer_phase(SessionIndex session, const FIX::Message& request);
+    bool handle(SessionIndex session, const MessageView& message, const Arrival& arrival);
+    void enter(const Client& client, const MessageView& message, const Translation& translation);
+    // Sends what answer_ holds: it has no event, so no key.
+    void answer(SessionIndex session);
+    void answer_status(SessionIndex session, const MessageView& request, OrderId order);
+    void refuse(SessionIndex session, const MessageView& request, const Refusal& refusal);
+    void answer_security_list(SessionIndex session, const MessageView& request);
+    void answer_phase(SessionIndex session, const MessageView& request);
     Stamp stamp();  // of what has no event
 
     const Settings& settings_;
@@ -118,7 +119,8 @@ private:
     uint64_t read_until_ =
         0;  // place in the event log that must be reached to be caught up; 0 not known
     bool caught_up_ = false;  // nothing more to read, and the engine has read all that we pushed
-    std::string failure_;     // of a store, found inside a callback
+    MessageWriter answer_;    // the one that is being made
+    MessageView waiting_;     // the first of a session's waiting messages
     ExchangeLink link_;
     Directory directory_;
     Orders orders_;

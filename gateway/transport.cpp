@@ -92,9 +92,7 @@ public:
         if (state_ == State::closed || overflowed_) return;
         if (queued_bytes() == 0) taken_at_ = transport_.now_;
         output_ += bytes;
-        const std::size_t limit = transport_.settings_.output_bytes_max;
-        if (queued_bytes() > limit) write();
-        if (queued_bytes() > limit) overflowed_ = true;
+        if (queued_bytes() > transport_.settings_.output_bytes_max) overflowed_ = true;
     }
 
     void close() override {
@@ -130,14 +128,14 @@ private:
                 drop();
                 break;
             }
-            message_.assign(input_.data() + at, frame.size);
+            const std::string_view message(input_.data() + at, frame.size);
             at += frame.size;
             ++count;
             ++transport_.counters_.messages;
             if (state_ == State::logon) {
-                log_on();
+                log_on(std::string(message));
             } else {
-                transport_.sessions_.receive(*session_, message_);
+                transport_.sessions_.receive(*session_, message);
             }
             if (overflowed_) break;
         }
@@ -147,11 +145,11 @@ private:
         return count;
     }
 
-    void log_on() {
+    void log_on(const std::string& message) {
         SessionIndex session = 0;
         TransportCounters& counters = transport_.counters_;
         uint64_t* counter = nullptr;
-        switch (transport_.sessions_.connect(message_, address_, *this, session)) {
+        switch (transport_.sessions_.connect(message, address_, *this, session)) {
             case LogonResult::accepted:
                 session_ = session;
                 state_ = State::open;
@@ -227,7 +225,7 @@ private:
     }
 
     void drop() {
-        write();  // a last try
+        if (transport_.sessions_.write_stores()) write();  // a last try
         shut();
         if (!session_) return;
         const SessionIndex session = *session_;
@@ -248,7 +246,6 @@ private:
     bool awaiting_write_ = false;
     std::vector<char> input_;
     std::size_t input_size_ = 0;
-    std::string message_;  // kept for its capacity
     std::string output_;
     std::size_t written_ = 0;  // of output_
     TimePoint taken_at_{};     // when the client's kernel last took some of it
@@ -291,6 +288,7 @@ std::size_t Transport::poll(TimePoint now) {
 }
 
 void Transport::flush() {
+    if (!sessions_.write_stores()) return;
     for (const auto& connection : connections_) connection->flush();
 }
 

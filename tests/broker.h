@@ -22,6 +22,7 @@
 
 #include "gateway/framing.h"
 #include "gateway/gateway.h"
+#include "gateway/quickfix.h"
 #include "tests/venue.h"
 
 namespace carbonx::tests {

@@ -66,9 +66,7 @@ public:
 
     void send(std::string_view bytes) override {
         output_ += bytes;
-        if (output_.size() <= output_bytes_max_) return;
-        flush();
-        overflowed_ = output_.size() > output_bytes_max_;
+        if (output_.size() > output_bytes_max_) overflowed_ = true;
     }
     void close() override {
         session_.reset();
@@ -129,6 +127,7 @@ public:
         return work;
     }
     void flush() override {
+        if (!sessions_.write_stores()) return;
         for (const auto& connection : connections_) connection->flush();
     }
     uint16_t port() const override { return 0; }
