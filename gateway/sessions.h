@@ -4,9 +4,9 @@
 // to the rest of the gateway. Bytes come from and go to a Channel, which the transport implements.
 //
 // Threads: the gateway thread only, all of it.
-// Always: a client that has not been let in changes nothing but the number of the Logout that
-// refuses it; an application message is numbered and stored once, whether or not the client is
-// there to hear it; nothing waits for a client, and a resend of any length takes bounded memory.
+// Always: a client whose password is not known to be right changes nothing and learns nothing; an
+// application message is numbered and stored once, whether or not the client is there to hear it;
+// nothing waits for a client, and a resend of any length takes bounded memory.
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/passwords.h"
 #include "gateway/uptime.h"
 
 namespace FIX {
@@ -36,7 +37,7 @@ enum class OnDisconnect : uint8_t { keep, cancel_day, cancel_all };
 struct SessionSettings {
     std::string sender_comp_id = "CARBONX";      // ours
     std::string target_comp_id;                  // the client's: letters, digits, '.', '_', '-'
-    std::string password;                        // 554
+    std::string password_hash;                   // of 554: see engine/api/password.h
     std::vector<std::string> allowed_addresses;  // IP addresses as text; empty: any
     int heartbeat_s_min = 5;                     // bounds of 108
     int heartbeat_s_max = 60;
@@ -72,14 +73,21 @@ public:
                             bool poss_dup, bool poss_resend) = 0;
 };
 
-// What became of a first message. Only `accepted` and those that answer by a Logout touch a
-// session.
+// Who is at the other end of a connection, as far as the network knows.
+struct Peer {
+    std::string address;
+    std::optional<bool> password_right = {};  // as Passwords::check told; else it is asked now
+};
+
+// What became of a first message. Only `accepted` and `refused` touch a session: to the client the
+// others are all the same, so that it learns nothing of who is known.
 enum class LogonResult {
     accepted,
-    refused,      // answered by a Logout that says why
+    refused,      // the client is who it says: answered by a Logout that says why
     not_a_logon,  // from here on: closed without an answer
     unknown_session,
     address_not_allowed,
+    wrong_password,
     already_connected,
 };
 
@@ -118,12 +126,14 @@ public:
     // Sends a Logout with the text, and closes.
     void logout(SessionIndex session, const std::string& text);
 
-    // Heartbeats once a second, and the next piece of each resend under way.
+    Passwords& passwords() { return passwords_; }
+
+    // Heartbeats once a second, the next piece of each resend under way, passwords checked.
     std::size_t poll(TimePoint now);
 
     // For the transport. connect: the first message of a connection; if accepted, `session` is set
     // and the channel is in use until close() or disconnected().
-    LogonResult connect(const std::string& logon, const std::string& address, Channel& channel,
+    LogonResult connect(const std::string& logon, const Peer& peer, Channel& channel,
                         SessionIndex& session);
     void receive(SessionIndex session, const std::string& message);
     void disconnected(SessionIndex session);
@@ -135,6 +145,7 @@ private:
 
     Session& at(SessionIndex session) const;
 
+    Passwords passwords_;
     std::vector<std::unique_ptr<Session>> sessions_;
     TimePoint heartbeat_at_{};
 };
