@@ -29,7 +29,7 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
         SessionSettings session;
         session.sender_comp_id = settings.comp_id;
         session.target_comp_id = one.comp_id;
-        session.password = one.password;
+        session.password_hash = one.password_hash;
         session.allowed_addresses = one.allowed_addresses;
         session.heartbeat_s_min = static_cast<int>(settings.heartbeat_min_s);
         session.heartbeat_s_max = static_cast<int>(settings.heartbeat_max_s);

@@ -100,8 +100,8 @@ public:
         return due ? 1 : 0;
     }
 
+    // Requires: the client is who it says.
     LogonResult connect(const std::string& logon, const std::string& address, Channel& channel) {
-        if (!is_address_allowed(settings_, address)) return LogonResult::address_not_allowed;
         if (channel_ != nullptr) return LogonResult::already_connected;
 
         channel_ = &channel;
@@ -114,7 +114,6 @@ public:
         if (reason.empty()) reason = handler_.reason_to_refuse(index_);
         if (!reason.empty()) return refuse(reason, address);
 
-        // Only now, with the password known to be right.
         store_.allow_reset(settings_.reset_accepted);
         receive(logon);
         store_.allow_reset(false);
@@ -381,13 +380,15 @@ private:
 
 Sessions::Sessions(const std::vector<SessionSettings>& settings,
                    const std::filesystem::path& directory, SessionHandler& handler, Start start,
-                   const DiskCalls& calls) {
+                   const DiskCalls& calls)
+    : passwords_(directory / "passwords", calls) {
     const FIX::DataDictionaryProvider provider = dictionary_provider();
     for (const SessionSettings& one : settings) {
         validate(one);
         if (find(one.target_comp_id)) {
             throw std::runtime_error("session " + one.target_comp_id + ": listed twice");
         }
+        passwords_.list(one.target_comp_id, one.password_hash);
         const auto index = static_cast<SessionIndex>(sessions_.size());
         sessions_.push_back(std::make_unique<Session>(*this, index, one, directory, provider,
                                                       handler, start, calls));
@@ -459,21 +460,29 @@ void Sessions::logout(SessionIndex session, const std::string& text) { at(sessio
 std::size_t Sessions::poll(TimePoint now) {
     const bool heartbeat = now >= heartbeat_at_;
     if (heartbeat) heartbeat_at_ = now + std::chrono::seconds(1);
-    std::size_t work = 0;
+    std::size_t work = passwords_.poll();
     for (const auto& session : sessions_) work += session->poll(heartbeat);
     return work;
 }
 
-LogonResult Sessions::connect(const std::string& logon, const std::string& address,
-                              Channel& channel, SessionIndex& session) {
+LogonResult Sessions::connect(const std::string& logon, const Peer& peer, Channel& channel,
+                              SessionIndex& session) {
     if (find_field(logon, "35=") != "A") return LogonResult::not_a_logon;
-    const auto found = find(find_field(logon, "49=").value_or(""));
+    const std::string_view comp_id = find_field(logon, "49=").value_or("");
+    const std::string_view password = find_field(logon, "554=").value_or("");
+    const bool right =
+        peer.password_right ? *peer.password_right : passwords_.is_right(comp_id, password);
+    const auto found = find(comp_id);
     if (!found || find_field(logon, "8=") != FIX::BeginString_FIX44 ||
         find_field(logon, "56=") != at(*found).settings().sender_comp_id) {
         return LogonResult::unknown_session;
     }
     session = *found;
-    return at(session).connect(logon, address, channel);
+    if (!is_address_allowed(at(session).settings(), peer.address)) {
+        return LogonResult::address_not_allowed;
+    }
+    if (!right) return LogonResult::wrong_password;
+    return at(session).connect(logon, peer.address, channel);
 }
 
 void Sessions::receive(SessionIndex session, std::string_view message) {

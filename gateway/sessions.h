@@ -6,9 +6,9 @@
 // which costs thirty times as much.
 //
 // Threads: the gateway thread only, all of it.
-// Always: a client that has not been let in changes nothing but the number of the Logout that
-// refuses it; an application message is numbered and stored once, whether or not the client is
-// there to hear it; nothing waits for a client, and a resend of any length takes bounded memory.
+// Always: a client whose password is not known to be right changes nothing and learns nothing; an
+// application message is numbered and stored once, whether or not the client is there to hear it;
+// nothing waits for a client, and a resend of any length takes bounded memory.
 #pragma once
 
 #include <chrono>
@@ -23,6 +23,7 @@
 
 #include "gateway/message_view.h"
 #include "gateway/message_writer.h"
+#include "gateway/passwords.h"
 #include "gateway/uptime.h"
 
 namespace carbonx::gateway {
@@ -36,7 +37,7 @@ enum class OnDisconnect : uint8_t { keep, cancel_day, cancel_all };
 struct SessionSettings {
     std::string sender_comp_id = "CARBONX";      // ours
     std::string target_comp_id;                  // the client's: letters, digits, '.', '_', '-'
-    std::string password;                        // 554
+    std::string password_hash;                   // of 554: see engine/api/password.h
     std::vector<std::string> allowed_addresses;  // IP addresses as text; empty: any
     int heartbeat_s_min = 5;                     // bounds of 108
     int heartbeat_s_max = 60;
@@ -70,14 +71,21 @@ public:
                             const Arrival& arrival) = 0;
 };
 
-// What became of a first message. Only `accepted` and those that answer by a Logout touch a
-// session.
+// Who is at the other end of a connection, as far as the network knows.
+struct Peer {
+    std::string address;
+    std::optional<bool> password_right = {};  // as Passwords::check told; else it is asked now
+};
+
+// What became of a first message. Only `accepted` and `refused` touch a session: to the client the
+// others are all the same, so that it learns nothing of who is known.
 enum class LogonResult {
     accepted,
-    refused,      // answered by a Logout that says why
+    refused,      // the client is who it says: answered by a Logout that says why
     not_a_logon,  // from here on: closed without an answer
     unknown_session,
     address_not_allowed,
+    wrong_password,
     already_connected,
 };
 
@@ -122,12 +130,14 @@ public:
     // Sends a Logout with the text, and closes.
     void logout(SessionIndex session, const std::string& text);
 
-    // Heartbeats once a second, and the next piece of each resend under way.
+    Passwords& passwords() { return passwords_; }
+
+    // Heartbeats once a second, the next piece of each resend under way, passwords checked.
     std::size_t poll(TimePoint now);
 
     // For the transport. connect: the first message of a connection; if accepted, `session` is set
     // and the channel is in use until close() or disconnected().
-    LogonResult connect(const std::string& logon, const std::string& address, Channel& channel,
+    LogonResult connect(const std::string& logon, const Peer& peer, Channel& channel,
                         SessionIndex& session);
     void receive(SessionIndex session, std::string_view message);
     void disconnected(SessionIndex session);
@@ -140,6 +150,7 @@ private:
     Session& at(SessionIndex session) const;
     void note_failure(const Session& session);
 
+    Passwords passwords_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::vector<Session*> unwritten_;  // those whose stores are behind
     std::string failure_;

@@ -25,6 +25,7 @@
 #include "gateway/quickfix.h"
 #include "gateway/sessions.h"
 #include "gateway/transport.h"
+#include "tests/secret.h"
 
 namespace carbonx::gateway::test {
 
@@ -114,7 +115,7 @@ public:
         for (const char* name : {"BROKER1", "BROKER2"}) {
             SessionSettings session;
             session.target_comp_id = name;
-            session.password = "secret";
+            session.password_hash = tests::secret_hash;
             session_settings.push_back(session);
         }
     }
@@ -224,6 +225,12 @@ public:
             if (count > 0) sent += static_cast<std::size_t>(count);
             return sent == bytes.size();
         }));
+    }
+
+    // As much as the kernel takes, while the venue stands still.
+    void send_unstepped(const std::string& bytes) {
+        REQUIRE(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+                static_cast<ssize_t>(bytes.size()));
     }
 
     // The next message, heartbeats aside, or the next of the type; empty if none comes.

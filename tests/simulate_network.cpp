@@ -78,7 +78,7 @@ public:
 private:
     void log_on(const std::string& message) {
         SessionIndex session = 0;
-        const LogonResult result = sessions_.connect(message, "127.0.0.1", *this, session);
+        const LogonResult result = sessions_.connect(message, {"127.0.0.1"}, *this, session);
         if (result == LogonResult::accepted) {
             session_ = session;
         } else if (result != LogonResult::refused) {
