@@ -8,7 +8,6 @@
 #include "gateway/framing.h"
 #include "gateway/hot_path.h"
 #include "gateway/logon.h"
-#include "gateway/outgoing_message.h"
 #include "gateway/quickfix.h"
 #include "gateway/session_log.h"
 #include "gateway/store.h"
@@ -63,10 +62,10 @@ public:
     SessionStore& store() { return store_; }
     bool is_logged_on() const { return logged_on_; }
 
-    void send(const MessageWriter& message, uint64_t report_key, bool poss_resend) {
+    void send(const MessageWriter& message, uint64_t report_key, const Sending& how) {
         const std::string_view bytes =
             outgoing_.message(message, store_.getNextSenderMsgSeqNum(),
-                              sessions_.sending_time_.text(sessions_.utc_ns_), poss_resend);
+                              sessions_.sending_time_.text(sessions_.utc_ns_), how);
         if (!store_.append(bytes, report_key)) return sessions_.note_failure(*this);
         note_unwritten();
         if (channel_ == nullptr || !fix_.isLoggedOn()) return;
@@ -410,8 +409,8 @@ std::optional<SessionIndex> Sessions::find(std::string_view target_comp_id) cons
 bool Sessions::is_logged_on(SessionIndex session) const { return at(session).is_logged_on(); }
 
 void Sessions::send(SessionIndex session, const MessageWriter& message, uint64_t report_key,
-                    bool poss_resend) {
-    at(session).send(message, report_key, poss_resend);
+                    const Sending& how) {
+    at(session).send(message, report_key, how);
 }
 
 bool Sessions::write_stores() {
