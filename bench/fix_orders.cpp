@@ -137,12 +137,12 @@ void FixOrders::end() {
 
 std::size_t FixOrders::poll() {
     const uint64_t before = answered_;
-    write();
+    flush();
     read();
     return answered_ - before;
 }
 
-void FixOrders::write() {
+void FixOrders::flush() {
     if (output_.empty()) return;
     boost::system::error_code error;
     const std::size_t rest = output_.size() - written_;

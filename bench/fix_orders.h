@@ -25,9 +25,11 @@ public:
     // Connects to the server on loopback and logs on. Throws std::runtime_error.
     FixOrders(boost::asio::io_context& io, uint16_t port, unsigned broker_number);
 
-    // Puts the next order behind those that wait for the next poll.
+    // Puts the next order behind those that wait to be sent.
     void add();
-    // Sends what waits, in one write, and reads what has come, in one read. Returns how many orders
+    // Sends what waits, in one write.
+    void flush();
+    // Does so, and reads what has come, in one read. Returns how many orders
     // were answered. Throws std::runtime_error when the server has closed.
     std::size_t poll();
 
@@ -44,7 +46,6 @@ private:
     void add_number(uint64_t number);
     void begin(char type);
     void end();
-    void write();
     void read();
     void received(std::string_view message);
     bool is_next_report() const;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bench/thread_options.h"
 #include "engine/api/process.h"
 #include "tools/operators_client.h"
 
@@ -17,13 +18,9 @@ constexpr int64_t cash = 100'000'000'000'000'000;
 constexpr uint64_t tonnes = 1'000'000'000;  // of each instrument: the largest serial block
 constexpr uint32_t trading_day = 20240102;
 
-const char* name_of(IdlePolicy policy) {
-    return policy == IdlePolicy::spin ? "spin" : policy == IdlePolicy::yield ? "yield" : "sleep";
-}
-
 std::ostream& write_thread(std::ostream& to, const char* section, const ThreadSettings& thread) {
     return to << "[" << section << "]\ncore = " << thread.core << "\nidle = \""
-              << name_of(thread.idle) << "\"\n";
+              << idle_name(thread.idle) << "\"\n";
 }
 
 // Sends operators' commands, none of which may be refused.
@@ -126,6 +123,8 @@ FixVenue::FixVenue(const FixVenueOptions& options) : directory_(options.director
 
 void FixVenue::write_settings(const FixVenueOptions& options,
                               const std::filesystem::path& file) const {
+    // Each open order may yet need two of both.
+    const uint64_t room = 2 * uint64_t{options.orders_max} + 65'536;
     std::ofstream to(file);
     to << "[venue]\nname = \"bench\"\ndata_directory = \"data\"\nlog_directory = \"log\"\n"
        << "runtime_directory = \"" << runtime_.path().string() << "\"\n"
@@ -134,7 +133,8 @@ void FixVenue::write_settings(const FixVenueOptions& options,
     write_thread(to, "engine.sequencer", options.engine);
     write_thread(to, "engine.journal", options.journal);
     to << "[engine.snapshots]\nminutes = 0\n"
-       << "[engine.capacities]\norders = " << options.orders_max << "\n"
+       << "[engine.capacities]\norders = " << options.orders_max << "\npositions = " << room
+       << "\nranges = " << room << "\n"
        << "[gateway]\nlisten = \"127.0.0.1:" << free_port() << "\"\n";
     write_thread(to, "gateway.thread", options.gateway);
     for (unsigned i = 1; i <= options.brokers; ++i) {

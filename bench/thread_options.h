@@ -1,4 +1,4 @@
-// The command line's options for a thread of a venue: --NAME-core and --NAME-idle.
+// A thread of a venue on the command line: --NAME-core and --NAME-idle.
 //
 // Threads: any.
 #pragma once
@@ -10,6 +10,10 @@
 #include "engine/api/settings.h"
 
 namespace carbonx::bench {
+
+inline const char* idle_name(IdlePolicy policy) {
+    return policy == IdlePolicy::spin ? "spin" : policy == IdlePolicy::yield ? "yield" : "sleep";
+}
 
 inline void add_thread_options(CLI::App& app, const std::string& name, ThreadSettings& thread) {
     static const std::map<std::string, IdlePolicy> policies = {
