@@ -33,6 +33,7 @@ public:
     // were answered. Throws std::runtime_error when the server has closed.
     std::size_t poll();
 
+    int descriptor() { return socket_.native_handle(); }
     uint64_t sent() const { return sent_; }
     uint64_t answered() const { return answered_; }
     uint64_t refused() const { return refused_; }

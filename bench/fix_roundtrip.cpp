@@ -10,15 +10,16 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <deque>
+#include <optional>
 #include <stdexcept>
+#include <thread>
 
+#include "bench/asker.h"
 #include "bench/engine_hop.h"
 #include "bench/fix_orders.h"
 #include "bench/fix_venue.h"
 #include "bench/thread_options.h"
 #include "engine/api/process.h"
-#include "tools/percentiles.h"
 #include "tools/tcp_echo.h"
 
 namespace {
@@ -28,75 +29,27 @@ using namespace carbonx::bench;
 using tools::Percentiles;
 
 constexpr double echo_factor_max = 1.2;
-constexpr uint64_t patience_ns = 5'000'000'000;
 
 struct Options {
     FixVenueOptions venue;
-    ThreadSettings client;
+    int client_core = 0;
+    std::optional<IdlePolicy> client_idle;  // none: it blocks in the kernel
     unsigned rounds = 10;
     uint64_t orders = 500;  // of a turn
     uint64_t warm_up = 50;  // orders of a turn that do not count
     double rate = 1'000;    // paced: orders a second
-    unsigned paced_rounds = 10;
-};
+    unsigned paced_rounds = 4;
 
-// How a subject is asked. A time counts from the intended one of the order whose turn it is.
-template <class Send, class Poll>
-class Asker {
-public:
-    Asker(const char* name, IdlePolicy policy, Send send, Poll poll)
-        : name_(name), idle_(policy), send_(send), poll_(poll) {}
-
-    // One order at a time.
-    void ask_each(uint64_t count, Percentiles* times) {
-        for (uint64_t i = 0; i < count; ++i) {
-            send(monotonic_ns());
-            while (!intended_ns_.empty()) idle_(receive(times));
-        }
+    // On two cores: the client and the gateway apart, and the engine beside the client, which is
+    // not there while it waits.
+    Options() {
+        venue.gateway = {1, IdlePolicy::yield};
+        venue.engine = venue.journal = {0, IdlePolicy::yield};
     }
-    // Each at its time, late or not.
-    void ask_paced(uint64_t count, double rate, Percentiles* times) {
-        const uint64_t begin = monotonic_ns();
-        for (uint64_t i = 0; i < count || !intended_ns_.empty();) {
-            const uint64_t due = begin + static_cast<uint64_t>(static_cast<double>(i) * 1e9 / rate);
-            const bool send_now = i < count && monotonic_ns() >= due;
-            if (send_now) {
-                send(due);
-                ++i;
-            }
-            idle_(receive(times) + (send_now ? 1 : 0));
-        }
-    }
-
-private:
-    void send(uint64_t intended_ns) {
-        intended_ns_.push_back(intended_ns);
-        asked_ns_ = monotonic_ns();
-        send_();
-    }
-    std::size_t receive(Percentiles* times) {
-        const std::size_t answered = poll_();
-        const uint64_t now = monotonic_ns();
-        for (std::size_t i = 0; i < answered; ++i) {
-            if (times != nullptr) times->add(now - intended_ns_.at(0));
-            intended_ns_.pop_front();
-        }
-        if (stopped()) throw std::runtime_error("stopped");
-        if (!intended_ns_.empty() && now > asked_ns_ + patience_ns)
-            throw std::runtime_error(std::string(name_) + " does not answer");
-        return answered;
-    }
-
-    const char* const name_;
-    Idle idle_;
-    Send send_;
-    Poll poll_;
-    std::deque<uint64_t> intended_ns_;  // of what is under way
-    uint64_t asked_ns_ = 0;
 };
 
 struct Times {
-    Percentiles fix, echo, hop, paced_fix, paced_echo;
+    Percentiles fix, echo, hop;
 };
 
 class Roundtrip {
@@ -109,23 +62,18 @@ public:
         ::pthread_getaffinity_np(::pthread_self(), sizeof any_core_, &any_core_);
     }
 
-    void run(Times& times) {
+    void run_each(Times& times) {
         for (unsigned round = 0; round < options_.rounds; ++round) {
-            const auto ask = [&](auto& asker, Percentiles& to) {
-                asker.ask_each(options_.warm_up, nullptr);
+            run_turns(times, [this](auto& asker, Percentiles& to) {
                 asker.ask_each(options_.orders, &to);
-            };
-            with_fix([&](auto& asker) { ask(asker, times.fix); });
-            with_echo([&](auto& asker) { ask(asker, times.echo); });
-            with_hop([&](auto& asker) { ask(asker, times.hop); });
+            });
         }
+    }
+    void run_paced(Times& times) {
         for (unsigned round = 0; round < options_.paced_rounds; ++round) {
-            const auto ask = [&](auto& asker, Percentiles& to) {
-                asker.ask_each(options_.warm_up, nullptr);
+            run_turns(times, [this](auto& asker, Percentiles& to) {
                 asker.ask_paced(options_.orders, options_.rate, &to);
-            };
-            with_fix([&](auto& asker) { ask(asker, times.paced_fix); });
-            with_echo([&](auto& asker) { ask(asker, times.paced_echo); });
+            });
         }
     }
 
@@ -134,47 +82,60 @@ public:
 
 private:
     template <class Ask>
-    void with_fix(Ask ask) {
-        enter(options_.client.core);
-        Asker asker(
-            "the gateway", options_.client.idle,
+    void run_turns(Times& times, Ask ask) {
+        const auto turn_of = [&](Percentiles& to) {
+            return [&](auto asker) {
+                asker.ask_each(options_.warm_up, nullptr);
+                ask(asker, to);
+            };
+        };
+        with_fix(turn_of(times.fix));
+        with_echo(turn_of(times.echo));
+        with_hop(turn_of(times.hop));
+    }
+
+    template <class Turn>
+    void with_fix(Turn turn) {
+        enter(options_.client_core);
+        turn(Asker(
+            "the gateway", client_wait(orders_.descriptor()),
             [&] {
                 orders_.add();
                 orders_.flush();
             },
-            [&] { return orders_.poll(); });
-        ask(asker);
+            [&] { return orders_.poll(); }));
         if (orders_.refused() > 0)
             throw std::runtime_error("refused or wrong: " + orders_.first_refusal());
     }
 
-    template <class Ask>
-    void with_echo(Ask ask) {
+    template <class Turn>
+    void with_echo(Turn turn) {
         venue_.pause();
         {
-            enter(options_.client.core);
+            enter(options_.client_core);
             tools::TcpEcho echo(io_, orders_.order_bytes(), orders_.report_bytes(),
                                 options_.venue.gateway);
-            Asker asker(
-                "the echo", options_.client.idle, [&] { echo.send(0); },
-                [&] { return echo.poll(); });
-            ask(asker);
+            turn(Asker(
+                "the echo", client_wait(echo.descriptor()), [&] { echo.send(0); },
+                [&] { return echo.poll(); }));
         }
         venue_.resume();
     }
 
-    template <class Ask>
-    void with_hop(Ask ask) {
+    template <class Turn>
+    void with_hop(Turn turn) {
         venue_.gateway().pause();
         enter(options_.venue.gateway.core);
         hop_.catch_up();
-        Asker asker(
-            "the engine", options_.venue.gateway.idle, [&] { hop_.send(); },
-            [&] { return hop_.poll(); });
-        ask(asker);
+        turn(Asker(
+            "the engine", ClientWait(options_.venue.gateway.idle), [&] { hop_.send(); },
+            [&] { return hop_.poll(); }));
         venue_.gateway().resume();
     }
 
+    ClientWait client_wait(int socket) const {
+        return options_.client_idle ? ClientWait(*options_.client_idle) : ClientWait(socket);
+    }
     // As enter_thread(), but that -1 frees the thread again.
     void enter(int core) const {
         ::pthread_setaffinity_np(::pthread_self(), sizeof any_core_, &any_core_);
@@ -190,41 +151,52 @@ private:
     FixOrders orders_;
 };
 
-void print(const char* name, Percentiles& times) {
-    std::printf("%-24s %s (%zu)\n", name, times.text().c_str(), times.count());
+void print(Times& times) {
+    const auto line = [](const char* name, Percentiles& of) {
+        std::printf("  %-20s %s (%zu)\n", name, of.text().c_str(), of.count());
+    };
+    line("order to report", times.fix);
+    line("echo of those sizes", times.echo);
+    line("engine's hop", times.hop);
 }
 
+std::string text(const char* name, const char* idle, int core) {
+    return std::string(" ") + name + "=" + idle + "@" + (core < 0 ? "any" : std::to_string(core));
+}
 std::string text(const char* name, const ThreadSettings& thread) {
-    return std::string(name) + "=" + idle_name(thread.idle) + "@" +
-           (thread.core < 0 ? "any" : std::to_string(thread.core));
+    return text(name, idle_name(thread.idle), thread.core);
 }
 
 void measure(Options& options) {
     const uint64_t turn = options.orders + options.warm_up;
     options.venue.orders_max =
-        static_cast<uint32_t>(turn * (2 * options.rounds + options.paced_rounds) + 1);
-    Times times;
+        static_cast<uint32_t>(2 * turn * (options.rounds + options.paced_rounds) + 1);
+    Times each, paced;
     Roundtrip roundtrip(options);
-    roundtrip.run(times);
-    std::printf("durability=memory order_bytes=%zu report_bytes=%zu check=ok\n",
-                roundtrip.orders().order_bytes(), roundtrip.orders().report_bytes());
-    std::printf("threads, idle@core: %s %s %s %s\n", text("client", options.client).c_str(),
-                text("gateway", options.venue.gateway).c_str(),
-                text("engine", options.venue.engine).c_str(),
-                text("journal", options.venue.journal).c_str());
-    print("order to report", times.fix);
-    print("echo of those sizes", times.echo);
-    print("engine's hop", times.hop);
+    roundtrip.run_each(each);
+    roundtrip.run_paced(paced);
+    std::printf(
+        "durability=memory order_bytes=%zu report_bytes=%zu cores=%u check=ok idle@core:%s%s%s%s\n",
+        roundtrip.orders().order_bytes(), roundtrip.orders().report_bytes(),
+        std::thread::hardware_concurrency(),
+        text("client", options.client_idle ? idle_name(*options.client_idle) : "block",
+             options.client_core)
+            .c_str(),
+        text("gateway", options.venue.gateway).c_str(),
+        text("engine", options.venue.engine).c_str(),
+        text("journal", options.venue.journal).c_str());
+    std::printf("one order at a time:\n");
+    print(each);
     if (options.paced_rounds > 0) {
-        std::printf("at %.0f orders a second, from the intended time:\n", options.rate);
-        print("order to report", times.paced_fix);
-        print("echo of those sizes", times.paced_echo);
+        std::printf("%.0f orders a second, from the intended time:\n", options.rate);
+        print(paced);
     }
-    const auto us = [](Percentiles& of) { return static_cast<double>(of.at(0.5)) / 1e3; };
-    const double most = echo_factor_max * us(times.echo) + us(times.hop);
-    std::printf("p50=%.1fus, at most %.1f x echo + hop = %.1fus: %s (%.2f x echo + hop)\n",
-                us(times.fix), echo_factor_max, most, us(times.fix) <= most ? "met" : "missed",
-                (us(times.fix) - us(times.hop)) / us(times.echo));
+    const auto p50 = [](Percentiles& of) { return static_cast<double>(of.at(0.5)) / 1e3; };
+    const double fix = p50(each.fix), echo = p50(each.echo), hop = p50(each.hop);
+    const double most = echo_factor_max * echo + hop;
+    std::printf(
+        "one at a time: p50=%.1fus = %.2f x echo + hop; at most %.1f x echo + hop = %.1fus: %s\n",
+        fix, (fix - hop) / echo, echo_factor_max, most, fix <= most ? "met" : "missed");
     roundtrip.stop();
 }
 
@@ -249,7 +221,11 @@ int main(int argc, char** argv) {
     app.add_option("--rate", options.rate, "of those: orders a second")
         ->capture_default_str()
         ->check(CLI::Range(1, 100'000));
-    add_thread_options(app, "client", options.client);
+    app.add_option("--client-core", options.client_core, "core of the client, -1: any")
+        ->capture_default_str();
+    app.add_option("--client-idle", options.client_idle,
+                   "what the client does when idle; without: it blocks in the kernel")
+        ->transform(CLI::CheckedTransformer(idle_policies()));
     add_thread_options(app, "gateway", options.venue.gateway);
     add_thread_options(app, "engine", options.venue.engine);
     add_thread_options(app, "journal", options.venue.journal);

@@ -15,13 +15,15 @@ inline const char* idle_name(IdlePolicy policy) {
     return policy == IdlePolicy::spin ? "spin" : policy == IdlePolicy::yield ? "yield" : "sleep";
 }
 
+inline std::map<std::string, IdlePolicy> idle_policies() {
+    return {{"spin", IdlePolicy::spin}, {"yield", IdlePolicy::yield}, {"sleep", IdlePolicy::sleep}};
+}
+
 inline void add_thread_options(CLI::App& app, const std::string& name, ThreadSettings& thread) {
-    static const std::map<std::string, IdlePolicy> policies = {
-        {"spin", IdlePolicy::spin}, {"yield", IdlePolicy::yield}, {"sleep", IdlePolicy::sleep}};
     app.add_option("--" + name + "-core", thread.core, "core of its thread, -1: any")
         ->capture_default_str();
     app.add_option("--" + name + "-idle", thread.idle, "what its thread does when idle")
-        ->transform(CLI::CheckedTransformer(policies));
+        ->transform(CLI::CheckedTransformer(idle_policies()));
 }
 
 }  // namespace carbonx::bench

@@ -30,6 +30,7 @@ public:
     void send(uint64_t intended_ns);
     // Takes the answers that have come.
     std::size_t poll();
+    int descriptor() { return socket_.native_handle(); }  // of the near end
     std::size_t waiting() const { return intended_ns_.size(); }
     Percentiles& latency() { return latency_; }
 
