@@ -1,10 +1,11 @@
 // carbonx-fix-roundtrip: how long is it from a new order to its report, at a client's plain socket,
 // beside a bare TCP echo of the same sizes and the engine's own hop?
 //
-// One order at a time, the three in turns: who is not asked is stopped meanwhile, so that each has
-// the same two cores. The echo's far end runs where the gateway does and waits as it does; so does
-// the thread that asks the engine. Then the gateway and the echo once more at a fixed rate, where a
-// time counts from when the order should have been sent.
+// One order at a time, in turns. The echo's far end runs where the gateway does and waits as it
+// does, and so does the thread that asks the engine; the gateway is stopped meanwhile. The engine
+// polls on beside the echo, since it takes its part of the cores from the gateway's clients too;
+// and once more the echo is alone, the engine stopped. Then all of it at a fixed rate, where a time
+// counts from when the order should have been sent.
 #include <pthread.h>
 #include <sched.h>
 
@@ -49,7 +50,7 @@ struct Options {
 };
 
 struct Times {
-    Percentiles fix, echo, hop;
+    Percentiles fix, echo, echo_alone, hop;
 };
 
 class Roundtrip {
@@ -91,6 +92,9 @@ private:
         };
         with_fix(turn_of(times.fix));
         with_echo(turn_of(times.echo));
+        venue_.engine().pause();
+        with_echo(turn_of(times.echo_alone));
+        venue_.engine().resume();
         with_hop(turn_of(times.hop));
     }
 
@@ -110,7 +114,7 @@ private:
 
     template <class Turn>
     void with_echo(Turn turn) {
-        venue_.pause();
+        venue_.gateway().pause();
         {
             enter(options_.client_core);
             tools::TcpEcho echo(io_, orders_.order_bytes(), orders_.report_bytes(),
@@ -119,7 +123,7 @@ private:
                 "the echo", client_wait(echo.descriptor()), [&] { echo.send(0); },
                 [&] { return echo.poll(); }));
         }
-        venue_.resume();
+        venue_.gateway().resume();
     }
 
     template <class Turn>
@@ -157,7 +161,16 @@ void print(Times& times) {
     };
     line("order to report", times.fix);
     line("echo of those sizes", times.echo);
+    line("echo, engine stopped", times.echo_alone);
     line("engine's hop", times.hop);
+}
+
+void print_ratio(const char* name, Times& times, Percentiles& of_echo) {
+    const auto p50 = [](Percentiles& of) { return static_cast<double>(of.at(0.5)) / 1e3; };
+    const double fix = p50(times.fix), echo = p50(of_echo), hop = p50(times.hop);
+    const double most = echo_factor_max * echo + hop;
+    std::printf("p50=%.1fus is %.2f x %s + hop (at most %.1f x, %.1fus: %s)\n", fix,
+                (fix - hop) / echo, name, echo_factor_max, most, fix <= most ? "met" : "missed");
 }
 
 std::string text(const char* name, const char* idle, int core) {
@@ -191,12 +204,8 @@ void measure(Options& options) {
         std::printf("%.0f orders a second, from the intended time:\n", options.rate);
         print(paced);
     }
-    const auto p50 = [](Percentiles& of) { return static_cast<double>(of.at(0.5)) / 1e3; };
-    const double fix = p50(each.fix), echo = p50(each.echo), hop = p50(each.hop);
-    const double most = echo_factor_max * echo + hop;
-    std::printf(
-        "one at a time: p50=%.1fus = %.2f x echo + hop; at most %.1f x echo + hop = %.1fus: %s\n",
-        fix, (fix - hop) / echo, echo_factor_max, most, fix <= most ? "met" : "missed");
+    print_ratio("echo", each, each.echo);
+    print_ratio("echo with the engine stopped", each, each.echo_alone);
     roundtrip.stop();
 }
 

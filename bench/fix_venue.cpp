@@ -185,14 +185,4 @@ void FixVenue::stop() {
     engine_->stop();
 }
 
-void FixVenue::pause() {
-    gateway_->pause();
-    engine_->pause();
-}
-
-void FixVenue::resume() {
-    engine_->resume();
-    gateway_->resume();
-}
-
 }  // namespace carbonx::bench

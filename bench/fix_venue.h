@@ -44,9 +44,7 @@ public:
 
     // Ends gateway and engine as an operator would. Throws when either does not end well.
     void stop();
-    // Neither gets any processor until resume().
-    void pause();
-    void resume();
+    ChildProcess& engine() { return *engine_; }
     ChildProcess& gateway() { return *gateway_; }
     const Settings& settings() const { return settings_; }
     uint16_t port() const { return settings_.gateway.listen.port; }
