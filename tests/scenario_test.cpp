@@ -240,7 +240,7 @@ TEST_CASE("scenarios: every refusal appears in one, the gateway's own apart") {
     for (const auto& word : words(Reject{})) rejects.insert(std::string(word.word));
     // The gateway's; and one that needs some thousand accounts (query_test.cpp).
     for (const char* elsewhere :
-         {"none", "exchange_busy", "client_id_duplicate", "answer_too_long"}) {
+         {"none", "exchange_busy", "client_id_duplicate", "throttled", "answer_too_long"}) {
         seen.insert(elsewhere);
     }
     REQUIRE(list(rejects, seen) == "");

@@ -103,7 +103,7 @@ public:
         }
         for (const auto& word : words(Reject{})) {
             if (word.value == Reject::none || word.value == Reject::exchange_busy ||
-                word.value == Reject::client_id_duplicate ||
+                word.value == Reject::client_id_duplicate || word.value == Reject::throttled ||
                 word.value == Reject::answer_too_long) {
                 continue;
             }
