@@ -13,15 +13,26 @@ Id find(const std::unordered_map<std::string, Id>& ids, std::string_view name) {
 
 void Directory::apply(const EventHead& event) {
     switch (event.type) {
+        case EventType::participant_listed: {
+            const auto& listed = as_event<ParticipantListed>(event);
+            make(participants_, index(listed.id)) = {listed.listing.name, true};
+            break;
+        }
+        case EventType::participant_changed: {
+            const auto& changed = as_event<ParticipantChanged>(event);
+            make(participants_, index(changed.participant)).enabled = changed.enabled;
+            break;
+        }
         case EventType::account_listed: {
             const auto& listed = as_event<AccountListed>(event);
-            make(accounts_, index(listed.id)) = listed.listing.name;
+            make(accounts_, index(listed.id)) = {listed.listing.name, listed.listing.participant};
             account_ids_[std::string(listed.listing.name.view())] = listed.id;
             break;
         }
         case EventType::session_listed: {
             const auto& listed = as_event<SessionListed>(event);
-            make(sessions_, index(listed.id)) = {listed.listing.name, listed.listing.source, false};
+            make(sessions_, index(listed.id)) = {listed.listing.name, listed.listing.participant,
+                                                 listed.listing.source, false};
             session_ids_[std::string(listed.listing.name.view())] = listed.id;
             break;
         }
@@ -33,8 +44,10 @@ void Directory::apply(const EventHead& event) {
         }
         case EventType::instrument_listed: {
             const auto& listed = as_event<InstrumentListed>(event);
-            make(instruments_, index(listed.id)) = {listed.listing.project, listed.listing.vintage,
+            make(instruments_, index(listed.id)) = {listed.listing.name, listed.listing.project,
+                                                    listed.listing.vintage,
                                                     listed.listing.round_lot};
+            instrument_ids_[std::string(listed.listing.name.view())] = listed.id;
             break;
         }
         case EventType::counter_listed:
@@ -91,14 +104,28 @@ const Counter* Directory::counter(std::string_view symbol) const {
     return counter(find(counter_ids_, symbol));
 }
 
+InstrumentId Directory::instrument(std::string_view name) const {
+    return find(instrument_ids_, name);
+}
+
 AccountId Directory::account(std::string_view name) const { return find(account_ids_, name); }
 
 std::string_view Directory::account_name(AccountId id) const {
-    const Text<24>* name = at(accounts_, index(id));
-    return name == nullptr ? std::string_view() : name->view();
+    const Account* listed = account(id);
+    return listed == nullptr ? std::string_view() : listed->name.view();
 }
 
 SessionId Directory::session(std::string_view comp_id) const { return find(session_ids_, comp_id); }
+
+ParticipantId Directory::owner(AccountId id) const {
+    const Account* listed = account(id);
+    return listed == nullptr ? ParticipantId{} : listed->participant;
+}
+
+ParticipantId Directory::owner(SessionId id) const {
+    const ListedSession* listed = session(id);
+    return listed == nullptr ? ParticipantId{} : listed->participant;
+}
 
 std::string_view Directory::serial_prefix(LotId lot) const {
     const Text<40>* prefix = at(serial_prefixes_, index(lot));

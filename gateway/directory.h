@@ -27,6 +27,7 @@ struct Counter {
 };
 
 struct Instrument {
+    Text<8> name;
     ProjectId project{};
     uint16_t vintage = 0;
     Quantity round_lot;
@@ -38,9 +39,20 @@ struct Project {
     Text<96> name;
 };
 
+struct Participant {
+    Text<24> name;
+    bool enabled = true;  // false: by the kill switch
+};
+
+struct Account {
+    Text<24> name;
+    ParticipantId participant{};
+};
+
 // A FIX session as the exchange sees it.
 struct ListedSession {
     Text<24> name;  // CompID
+    ParticipantId participant{};
     Source source{};
     bool up = false;
 };
@@ -54,11 +66,18 @@ public:
     const Counter* counter(std::string_view symbol) const;
     const std::vector<Counter>& counters() const { return counters_; }  // by id, from 1
     const Instrument* instrument(InstrumentId id) const { return at(instruments_, index(id)); }
+    InstrumentId instrument(std::string_view name) const;
     const Project* project(ProjectId id) const { return at(projects_, index(id)); }
+    const Participant* participant(ParticipantId id) const { return at(participants_, index(id)); }
     AccountId account(std::string_view name) const;
+    const Account* account(AccountId id) const { return at(accounts_, index(id)); }
     std::string_view account_name(AccountId id) const;
     SessionId session(std::string_view comp_id) const;
     const ListedSession* session(SessionId id) const { return at(sessions_, index(id)); }
+    // Whose it is; 0 of what is not listed. Nobody may learn of an account or a session of another
+    // participant, not even that there is one.
+    ParticipantId owner(AccountId id) const;
+    ParticipantId owner(SessionId id) const;
     // What stands before the numbers of a lot's serials.
     std::string_view serial_prefix(LotId lot) const;
 
@@ -81,10 +100,12 @@ private:
     std::vector<Counter> counters_;
     std::vector<Instrument> instruments_;
     std::vector<Project> projects_;
-    std::vector<Text<24>> accounts_;
+    std::vector<Participant> participants_;
+    std::vector<Account> accounts_;
     std::vector<ListedSession> sessions_;
     std::vector<Text<40>> serial_prefixes_;
     std::unordered_map<std::string, CounterId> counter_ids_;
+    std::unordered_map<std::string, InstrumentId> instrument_ids_;
     std::unordered_map<std::string, AccountId> account_ids_;
     std::unordered_map<std::string, SessionId> session_ids_;
     Phase phase_ = Phase::closed;

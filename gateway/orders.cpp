@@ -9,8 +9,9 @@ void Orders::apply(uint64_t sequence, const EventHead& event) {
             break;
         case EventType::rejected: {
             const auto& rejected = as_event<Rejected>(event);
-            // A status request's id is not a ClOrdID.
+            // A query's id is not a ClOrdID.
             if (rejected.command == CommandType::order_status) break;
+            if (rejected.command == CommandType::account_query) break;
             note(event.session, rejected.client_id, rejected.order_id);
             break;
         }

@@ -33,6 +33,8 @@ Command CommandStream::next(const Reference& reference) {
             mass_cancel(reference);
         } else if (falls(20)) {
             order_status(reference);
+        } else if (falls(20)) {
+            account_query(reference);
         } else if (falls(15)) {
             sessions(reference);
         } else if (falls(2)) {
@@ -272,6 +274,27 @@ void CommandStream::order_status(const Reference& reference) {
     status.client_id = client_id();
     const std::size_t session = index(status.head.session) - 1;
     put(status, session < sessions_.size() ? sessions_[session].gateway : Source::gateway);
+}
+
+void CommandStream::account_query(const Reference& reference) {
+    auto query = make_command<AccountQuery>(any<SessionId>(reference.session_count()));
+    query.content = percent(60) ? AccountContent::holdings : AccountContent::cash;
+    if (bad()) query.content = static_cast<AccountContent>(3 * below(2));
+    const std::size_t session = index(query.head.session) - 1;
+    const bool known = session < sessions_.size();
+    if (percent(50)) query.account = any<AccountId>(reference.account_count());  // often another's
+    if (known && percent(70)) {
+        const std::size_t participant = index(sessions_[session].participant) - 1;
+        if (participant < accounts_.size() && !accounts_[participant].empty()) {
+            const auto& accounts = accounts_[participant];
+            query.account = percent(50) ? AccountId{} : accounts[below(accounts.size())];
+        }
+    }
+    const bool of_cash = query.content == AccountContent::cash;
+    if (percent(of_cash ? 5 : 40))
+        query.instrument = any<InstrumentId>(reference.instrument_count());
+    query.client_id = client_id();
+    put(query, known ? sessions_[session].gateway : Source::gateway);
 }
 
 // ---- Sessions and sources ----

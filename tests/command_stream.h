@@ -64,6 +64,7 @@ private:
     void replace_order(const Reference& reference);
     void mass_cancel(const Reference& reference);
     void order_status(const Reference& reference);
+    void account_query(const Reference& reference);
     void sessions(const Reference& reference);
     void sources();
     void phases(const Reference& reference);

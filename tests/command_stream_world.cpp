@@ -1,4 +1,5 @@
 // A seeded stream of commands: the world that it begins with, and what is listed later.
+#include "engine/api/version.h"
 #include "tests/command_stream.h"
 
 namespace carbonx::tests {
@@ -16,6 +17,11 @@ void CommandStream::list_world() {
     configure.venue = 7;
     configure.capacities = shape_.capacities;
     put(configure, Source::sequencer);
+    if (percent(80)) {  // else the venue was begun under the rules of version 1
+        auto started = make_command<EngineStarted>();
+        started.rules = rules_version;
+        put(started, Source::sequencer);
+    }
     for (const Source gateway : {Source::gateway, static_cast<Source>(3)}) {
         auto up = make_command<SourceUp>();
         up.which = gateway;

@@ -337,6 +337,18 @@ TEST_CASE("feed: nothing that is a broker's own changes a byte of it") {
     CHECK(message.size() == 2 * 36);  // all of which the first test of adds accounts for
 }
 
+TEST_CASE("feed: what a broker asked of its accounts is never told") {
+    Feed feed;
+    for (const Phase phase : {Phase::closed, Phase::continuous}) {
+        if (phase == Phase::continuous) feed.open();
+        feed.script.answer_query(AccountState{});
+        feed.script.answer_query(HoldingState{});
+        feed.script.answer_query(CashState{});
+        feed.script.answer_query(Rejected{});
+        CHECK(feed.messages().empty());
+    }
+}
+
 TEST_CASE("feed: the specification's examples are what is sent") {
     Feed feed;
     feed.script.list_instrument(10);

@@ -92,6 +92,14 @@ public:
         return append(event);
     }
     uint64_t tick() { return append(Ticked{}); }
+    // A part of the answer to an account query; on a counter, which the exchange would not say.
+    template <class T>
+    uint64_t answer_query(T event) {
+        event.head.session = SessionId{9};
+        event.head.counter = CounterId{1};
+        event.account = AccountId{77};
+        return append(event);
+    }
 
     // Of an order: its slot, and where and what it is.
     struct Order {

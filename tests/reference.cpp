@@ -370,6 +370,71 @@ void Reference::order_status(const OrderStatus& c) {
     emit(end);
 }
 
+// S8
+void Reference::account_query(const AccountQuery& c) {
+    const auto refuse_it = [&](Reject reason) { reject(reason, c.client_id, {}, c.account); };
+    const Reject reason = check_session(c.head);  // A1, A2
+    if (reason != Reject::none) return refuse_it(reason);
+    const ParticipantId asking = at(sessions_, c.head.session).listing.participant;
+    const Account* named = find(accounts_, c.account);
+    if (c.account != AccountId{} && (named == nullptr || named->listing.participant != asking)) {
+        return refuse_it(Reject::account_unknown);  // A5
+    }
+    if (c.instrument != InstrumentId{} && find(instruments_, c.instrument) == nullptr) {
+        return refuse_it(Reject::instrument_unknown);  // I2
+    }
+    if (c.content != AccountContent::holdings && c.content != AccountContent::cash) {
+        return refuse_it(Reject::value_out_of_range);  // G4
+    }
+    if (c.content == AccountContent::cash && c.instrument != InstrumentId{}) {
+        return refuse_it(Reject::value_out_of_range);  // G4
+    }
+    std::vector<HoldingState> holdings;
+    std::vector<CashState> cash_of;
+    for (std::size_t i = 1; i <= accounts_.size(); ++i) {
+        const auto account = static_cast<AccountId>(i);
+        if (at(accounts_, account).listing.participant != asking) continue;
+        if (c.account != AccountId{} && c.account != account) continue;
+        for (std::size_t j = 1; j <= instruments_.size(); ++j) {
+            const auto instrument = static_cast<InstrumentId>(j);
+            if (c.instrument != InstrumentId{} && c.instrument != instrument) continue;
+            const Balance balance = credits(account, instrument);
+            if (balance.total == 0) continue;
+            auto row = event<HoldingState>();
+            row.account = account;
+            row.instrument = instrument;
+            row.total = Tonnes(balance.total);
+            row.in_orders = Tonnes(balance.reserved);
+            holdings.push_back(row);
+        }
+        for (const Currency currency : {Currency::hkd, Currency::cnh}) {
+            const Balance balance = cash(account, currency);
+            auto row = event<CashState>();
+            row.account = account;
+            row.currency = currency;
+            row.total = balance.total;
+            row.in_orders = balance.reserved;
+            cash_of.push_back(row);
+        }
+    }
+    const auto answer = [&](auto& rows) {
+        if (rows.size() > 4'096) return refuse_it(Reject::answer_too_long);
+        auto begin = event<AccountState>();
+        begin.account = c.account;
+        begin.instrument = c.instrument;
+        begin.content = c.content;
+        begin.client_id = c.client_id;
+        begin.count = static_cast<uint32_t>(rows.size());
+        emit(begin);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            rows[i].remaining = static_cast<uint32_t>(rows.size() - i - 1);
+            emit(rows[i]);
+        }
+    };
+    if (c.content == AccountContent::holdings) return answer(holdings);
+    answer(cash_of);
+}
+
 // ---- Matching ----
 
 // An order that does not simply rest: it trades (M1), and what remains rests or is cancelled.

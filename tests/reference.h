@@ -115,6 +115,7 @@ private:
     void cancel_order(const CancelOrder& command);
     void mass_cancel(const MassCancel& command);
     void order_status(const OrderStatus& command);
+    void account_query(const AccountQuery& command);
     Reject check_session(const CommandHead& head);
     Reject check_new(const NewOrder& command, Order& order);
     Reject check_replace(const ReplaceOrder& command);
@@ -202,6 +203,7 @@ private:
     int64_t levels_taken_ = 0;           // by all counters, also what they have outgrown
     Phase phase_ = Phase::closed;
     uint32_t trading_day_ = 0;
+    uint32_t rules_ = 1;
 
     std::map<uint32_t, Order> orders_;   // open ones, by slot
     std::vector<uint32_t> generations_;  // uses of each slot so far

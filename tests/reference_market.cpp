@@ -29,6 +29,7 @@ bool Reference::may_send(Source source, CommandType type) const {
         case CommandType::cancel_order:
         case CommandType::replace_order:
         case CommandType::order_status:
+        case CommandType::account_query:
         case CommandType::session_up:
         case CommandType::session_down:
             return gateway;
@@ -57,6 +58,9 @@ void Reference::dispatch(const CommandHead& head) {
             return mass_cancel(as<MassCancel>(head));
         case CommandType::order_status:
             return order_status(as<OrderStatus>(head));
+        case CommandType::account_query:
+            if (rules_ < 2) break;
+            return account_query(as<AccountQuery>(head));
         case CommandType::session_up:
             return session_up(as<SessionUp>(head));
         case CommandType::session_down:
@@ -99,7 +103,7 @@ void Reference::dispatch(const CommandHead& head) {
             return emit(event<Ticked>());
         case CommandType::engine_started: {
             auto started = event<EngineStartedEvent>();
-            started.rules = as<EngineStarted>(head).rules;
+            started.rules = rules_ = as<EngineStarted>(head).rules;
             started.build = as<EngineStarted>(head).build;
             return emit(started);
         }
@@ -128,6 +132,9 @@ void Reference::refuse(Reject reason) {
             return reject(reason, as<MassCancel>(*command_).client_id);
         case CommandType::order_status:
             return reject(reason, as<OrderStatus>(*command_).client_id);
+        case CommandType::account_query:
+            if (rules_ < 2) break;
+            return reject(reason, as<AccountQuery>(*command_).client_id);
         default:
             break;
     }

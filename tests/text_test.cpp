@@ -123,21 +123,22 @@ void learn(Names& names, Id id, void (*fill)(Record&)) {
 }  // namespace
 
 TEST_CASE("text: every command is read from its text as the same bytes") {
-    all_commands_round_trip<NewOrder, CancelOrder, ReplaceOrder, MassCancel, OrderStatus, SessionUp,
-                            SessionDown, ListParticipant, ListAccount, ListSession, ListProject,
-                            ListInstrument, ListCounter, DepositCredits, WithdrawCredits,
-                            DepositCash, WithdrawCash, SetPhase, HaltCounter, ResumeCounter,
-                            DisableParticipant, EnableParticipant, Configure, SourceUp, SourceDown,
-                            carbonx::Tick, EngineStarted>();
+    all_commands_round_trip<NewOrder, CancelOrder, ReplaceOrder, MassCancel, OrderStatus,
+                            AccountQuery, SessionUp, SessionDown, ListParticipant, ListAccount,
+                            ListSession, ListProject, ListInstrument, ListCounter, DepositCredits,
+                            WithdrawCredits, DepositCash, WithdrawCash, SetPhase, HaltCounter,
+                            ResumeCounter, DisableParticipant, EnableParticipant, Configure,
+                            SourceUp, SourceDown, carbonx::Tick, EngineStarted>();
 }
 
 TEST_CASE("text: every event is read from its text as the same bytes") {
-    all_events_round_trip<
-        Accepted, Rejected, Trade, Delivery, Rested, Cancelled, Replaced, OrderState, MassCancelled,
-        Restated, PhaseChanged, CounterHalted, CounterResumed, ReferenceChanged, ParticipantListed,
-        AccountListed, SessionListed, ProjectListed, InstrumentListed, CounterListed,
-        CreditsDeposited, CreditsWithdrawn, CashMoved, ParticipantChanged, SessionChanged,
-        SourceChanged, Configured, Ticked, Refused, EngineStartedEvent>();
+    all_events_round_trip<Accepted, Rejected, Trade, Delivery, Rested, Cancelled, Replaced,
+                          OrderState, MassCancelled, Restated, PhaseChanged, CounterHalted,
+                          CounterResumed, ReferenceChanged, ParticipantListed, AccountListed,
+                          SessionListed, ProjectListed, InstrumentListed, CounterListed,
+                          CreditsDeposited, CreditsWithdrawn, CashMoved, AccountState, HoldingState,
+                          CashState, ParticipantChanged, SessionChanged, SourceChanged, Configured,
+                          Ticked, Refused, EngineStartedEvent>();
 }
 
 TEST_CASE("text: an order reads as a sentence, with names for ids") {

@@ -22,6 +22,7 @@ enum class CommandType : uint8_t {
     order_status = 5,
     session_up = 6,
     session_down = 7,
+    account_query = 8,  // since rules 2
     // Operators
     list_participant = 20,
     list_account = 21,
@@ -110,6 +111,20 @@ struct OrderStatus {
     ClientId
         client_id;  // the request's own id: OrdStatusReqID (790) or MassStatusReqID (584), if any
     uint8_t reserved[8] = {};
+};
+
+enum class AccountContent : uint8_t { holdings = 1, cash = 2 };
+
+// What the accounts of the sender's participant hold now: credits, or cash.
+struct AccountQuery {
+    static constexpr CommandType type = CommandType::account_query;
+    CommandHead head;
+    AccountId account{};  // only this one; 0 for all of the participant
+    uint32_t message_sequence = 0;
+    ClientId client_id;         // the request's own id: PosReqID (710) or CollInquiryID (909)
+    InstrumentId instrument{};  // of holdings: only this one; 0 for all
+    AccountContent content{};
+    uint8_t reserved[9] = {};
 };
 
 // A FIX session has logged on. With cancel_on_disconnect its day orders (and, if asked, the GTC
@@ -382,7 +397,8 @@ static_assert(sizeof(DepositCash) == 64 && sizeof(WithdrawCash) == 64 && sizeof(
 static_assert(sizeof(HaltCounter) == 64 && sizeof(ResumeCounter) == 64);
 static_assert(sizeof(DisableParticipant) == 64 && sizeof(EnableParticipant) == 64);
 static_assert(sizeof(Configure) == 128 && sizeof(SourceUp) == 64 && sizeof(SourceDown) == 64);
-static_assert(sizeof(Tick) == 64 && sizeof(EngineStarted) == 64 && sizeof(Command) == 512);
+static_assert(sizeof(Tick) == 64 && sizeof(EngineStarted) == 64 && sizeof(AccountQuery) == 64 &&
+              sizeof(Command) == 512);
 
 // How many slots a command of this type takes; 0 for a type that does not exist.
 constexpr uint8_t slots_of(CommandType type) {
@@ -405,6 +421,7 @@ constexpr uint8_t slots_of(CommandType type) {
         case CommandType::order_status:
         case CommandType::session_up:
         case CommandType::session_down:
+        case CommandType::account_query:
         case CommandType::list_account:
         case CommandType::list_session:
         case CommandType::list_instrument:

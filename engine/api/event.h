@@ -41,6 +41,9 @@ enum class EventType : uint8_t {
     credits_deposited = 40,
     credits_withdrawn = 41,
     cash_moved = 42,
+    account_state = 43,
+    holding_state = 44,
+    cash_state = 45,
     // The rest
     participant_changed = 50,
     session_changed = 51,
@@ -85,8 +88,9 @@ struct Accepted {
     ClientId client_id;
 };
 
-// An order, cancel, replace, mass cancel or status request was refused. Of a new order head.terms
-// are its terms; of a request that its source may not send only the client's id is told.
+// An order, cancel, replace, mass cancel, status request or account query was refused. Of a new
+// order head.terms are its terms; of a request that its source may not send only the client's id is
+// told.
 struct Rejected {
     static constexpr EventType type = EventType::rejected;
     EventHead head;
@@ -286,6 +290,43 @@ struct CashMoved {
     Text<24> reference;
 };
 
+// The answer to an account query begins: so many rows follow at once, each a holding_state or a
+// cash_state. Nobody but the session that asked may learn of it.
+struct AccountState {
+    static constexpr EventType type = EventType::account_state;
+    EventHead head;
+    AccountId account{};  // as asked
+    uint32_t count = 0;
+    ClientId client_id;         // of the request
+    InstrumentId instrument{};  // as asked
+    AccountContent content{};
+    uint8_t reserved[9] = {};
+};
+
+// One row: an account's credits of one instrument.
+struct HoldingState {
+    static constexpr EventType type = EventType::holding_state;
+    EventHead head;
+    AccountId account{};
+    uint32_t remaining = 0;  // rows of the same answer still to follow
+    Tonnes total;
+    Tonnes in_orders;  // of the total: what open sells have reserved
+    InstrumentId instrument{};
+    uint8_t reserved[14] = {};
+};
+
+// One row: an account's cash in one currency, in ten-thousandths of it.
+struct CashState {
+    static constexpr EventType type = EventType::cash_state;
+    EventHead head;
+    AccountId account{};
+    uint32_t remaining = 0;  // rows of the same answer still to follow
+    int64_t total = 0;
+    int64_t in_orders = 0;  // of the total: what open buys have reserved
+    Currency currency{};
+    uint8_t reserved[15] = {};
+};
+
 struct ParticipantChanged {
     static constexpr EventType type = EventType::participant_changed;
     EventHead head;
@@ -364,6 +405,7 @@ static_assert(sizeof(ParticipantListed) == 192 && sizeof(AccountListed) == 128);
 static_assert(sizeof(SessionListed) == 128 && sizeof(ProjectListed) == 384);
 static_assert(sizeof(InstrumentListed) == 128 && sizeof(CounterListed) == 128);
 static_assert(sizeof(CreditsDeposited) == 192 && sizeof(CreditsWithdrawn) == 64);
+static_assert(sizeof(AccountState) == 64 && sizeof(HoldingState) == 64 && sizeof(CashState) == 64);
 static_assert(sizeof(CashMoved) == 64 && sizeof(ParticipantChanged) == 64);
 static_assert(sizeof(SessionChanged) == 64 && sizeof(SourceChanged) == 64);
 static_assert(sizeof(Configured) == 128 && sizeof(Ticked) == 64 && sizeof(Refused) == 64);

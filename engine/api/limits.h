@@ -19,6 +19,8 @@ constexpr uint32_t basis_points = 10'000;
 
 constexpr uint64_t grace_ns_max = 86'400'000'000'000;  // of a disconnected session: one day
 
+constexpr uint32_t answer_rows_max = 4'096;  // of an account query
+
 constexpr std::size_t participants_max = 4'096;
 constexpr std::size_t accounts_max = 65'535;
 constexpr std::size_t instruments_max = 4'096;
@@ -26,5 +28,6 @@ constexpr std::size_t counters_max = 8'192;
 constexpr std::size_t sessions_max = 4'096;
 constexpr std::size_t sources_max = 16;
 constexpr std::size_t orders_max = 1U << 26;
+static_assert(answer_rows_max >= instruments_max, "one account's holdings can always be told");
 
 }  // namespace carbonx::limits

@@ -48,7 +48,8 @@ namespace carbonx {
     X(35, lot_unknown,                "L5", "no such lot in that account")                                \
     X(36, client_id_missing,          "C1", "a ClOrdID is needed")                                        \
     X(37, client_id_duplicate,        "C2", "this ClOrdID has been used already")                         \
-    X(38, throttled,                  "G5", "too many messages in a second: send again more slowly")
+    X(38, throttled,                  "G5", "too many messages in a second: send again more slowly")     \
+    X(39, answer_too_long,            "S8", "the answer has too many rows: ask account by account")
 // clang-format on
 
 enum class Reject : uint8_t {

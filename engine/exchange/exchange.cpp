@@ -8,7 +8,8 @@ namespace carbonx {
 namespace {
 
 // Whether an event of kind `rejected` answers it, with the client's own id; else `refused` does.
-bool is_order_command(CommandType type) {
+bool has_client_id(CommandType type, uint32_t rules) {
+    if (type == CommandType::account_query) return rules >= rules_account_query;
     return type >= CommandType::new_order && type <= CommandType::order_status;
 }
 
@@ -78,6 +79,9 @@ void Exchange::dispatch(const CommandHead& head) {
             return mass_cancel(as<MassCancel>(head));
         case CommandType::order_status:
             return order_status(as<OrderStatus>(head));
+        case CommandType::account_query:
+            if (rules_ < rules_account_query) break;
+            return account_query(as<AccountQuery>(head));
         case CommandType::session_up:
             return session_up(as<SessionUp>(head));
         case CommandType::session_down:
@@ -127,7 +131,7 @@ void Exchange::dispatch(const CommandHead& head) {
 }
 
 void Exchange::refuse(const CommandHead& head, Reject reason) {
-    if (is_order_command(head.type)) return reject(head, reason, client_id_of(head));
+    if (has_client_id(head.type, rules_)) return reject(head, reason, client_id_of(head));
     Refused& refused = emit<Refused>();
     refused.command = head.type;
     refused.reason = reason;
@@ -146,6 +150,8 @@ ClientId Exchange::client_id_of(const CommandHead& head) {
             return as<MassCancel>(head).client_id;
         case CommandType::order_status:
             return as<OrderStatus>(head).client_id;
+        case CommandType::account_query:
+            return as<AccountQuery>(head).client_id;
         default:
             return {};
     }

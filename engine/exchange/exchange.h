@@ -115,7 +115,13 @@ private:
     void replace_order(const ReplaceOrder& command);
     void cancel_order(const CancelOrder& command);
     void mass_cancel(const MassCancel& command);
+
+    // Queries.
     void order_status(const OrderStatus& command);
+    void account_query(const AccountQuery& command);
+    Reject check_query(const AccountQuery& command, uint32_t& rows) const;
+    template <class Visit>
+    void for_each_row(const AccountQuery& command, Visit&& visit) const;
 
     // Trading.
     bool match(uint32_t slot, Counter& counter);  // false when self-trade prevention stopped it

@@ -459,43 +459,6 @@ void Exchange::mass_cancel(const MassCancel& command) {
     done.client_id = command.client_id;
 }
 
-void Exchange::order_status(const OrderStatus& command) {
-    Reject reason = check_session(command.head);
-    const bool one_counter = index(command.head.counter) != 0;
-    uint32_t slot = no_slot;
-    if (reason == Reject::none && command.order_id != OrderId{}) {
-        slot = orders_.find(command.order_id);
-        if (slot == no_slot || orders_[slot].session != command.head.session ||
-            (one_counter && orders_[slot].counter != command.head.counter)) {
-            reason = Reject::order_unknown;
-        }
-    }
-    if (reason != Reject::none) {
-        reject(command.head, reason, command.client_id, command.order_id);
-        return;
-    }
-    const auto tell = [&](uint32_t of) {
-        const Order& order = orders_[of];
-        OrderState& state = emit_of<OrderState>(order);
-        state.order_id = orders_.id(of);
-        state.price = order.price;
-        state.quantity = order.quantity;
-        state.leaves = order.leaves;
-        state.client_id = command.client_id;
-    };
-    if (slot != no_slot) {
-        tell(slot);
-        return;
-    }
-    for (uint32_t i = 0; i < orders_.used_count(); ++i) {
-        const Order& order = orders_[i];
-        if (!order.live || order.session != command.head.session) continue;
-        if (!one_counter || order.counter == command.head.counter) tell(i);
-    }
-    OrderState& last = emit<OrderState>();
-    last.client_id = command.client_id;
-}
-
 // The other callers of cancel_all stand in market.cpp and exchange.cpp, by these three.
 uint32_t Exchange::cancel_participant(ParticipantId participant) {
     return cancel_all(CancelReason::operator_request,

@@ -93,6 +93,14 @@ void describe(Visit& visit, OrderStatus& c) {
     visit("message_sequence", c.message_sequence);
 }
 template <class Visit>
+void describe(Visit& visit, AccountQuery& c) {
+    visit("content", c.content, Show::always);
+    visit("account", c.account);
+    visit("instrument", c.instrument);
+    visit("client_id", c.client_id);
+    visit("message_sequence", c.message_sequence);
+}
+template <class Visit>
 void describe(Visit& visit, SessionUp& c) {
     visit("cancel_on_disconnect", c.cancel_on_disconnect);
     visit("cancel_good_till_cancel", c.cancel_good_till_cancel);
@@ -383,6 +391,30 @@ void describe(Visit& visit, CreditsWithdrawn& e) {
 template <class Visit>
 void describe(Visit& visit, CashMoved& e) {
     describe_cash(visit, e);
+}
+template <class Visit>
+void describe(Visit& visit, AccountState& e) {
+    visit("content", e.content, Show::always);
+    visit("account", e.account);
+    visit("instrument", e.instrument);
+    visit("count", e.count, Show::always);
+    visit("client_id", e.client_id);
+}
+template <class Visit>
+void describe(Visit& visit, HoldingState& e) {
+    visit("account", e.account, Show::always);
+    visit("instrument", e.instrument, Show::always);
+    visit("total", e.total, Show::always);
+    visit("in_orders", e.in_orders, Show::always);
+    visit("remaining", e.remaining);
+}
+template <class Visit>
+void describe(Visit& visit, CashState& e) {
+    visit("account", e.account, Show::always);
+    visit("currency", e.currency, Show::always);
+    describe_as<Amount>(visit, "total", e.total, Show::always);
+    describe_as<Amount>(visit, "in_orders", e.in_orders, Show::always);
+    visit("remaining", e.remaining);
 }
 template <class Visit>
 void describe(Visit& visit, ParticipantChanged& e) {

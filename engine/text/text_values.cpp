@@ -18,6 +18,7 @@ constexpr Word<CommandType> command_words[] = {
     {CommandType::order_status, "order_status"},
     {CommandType::session_up, "session_up"},
     {CommandType::session_down, "session_down"},
+    {CommandType::account_query, "account_query"},
     {CommandType::list_participant, "list_participant"},
     {CommandType::list_account, "list_account"},
     {CommandType::list_session, "list_session"},
@@ -63,6 +64,9 @@ constexpr Word<EventType> event_words[] = {
     {EventType::credits_deposited, "credits_deposited"},
     {EventType::credits_withdrawn, "credits_withdrawn"},
     {EventType::cash_moved, "cash_moved"},
+    {EventType::account_state, "account_state"},
+    {EventType::holding_state, "holding_state"},
+    {EventType::cash_state, "cash_state"},
     {EventType::participant_changed, "participant_changed"},
     {EventType::session_changed, "session_changed"},
     {EventType::source_changed, "source_changed"},
@@ -106,6 +110,8 @@ constexpr Word<CancelReason> cancel_reason_words[] = {
     {CancelReason::self_trade, "self_trade"},
     {CancelReason::expired, "expired"},
     {CancelReason::outside_band, "outside_band"}};
+constexpr Word<AccountContent> account_content_words[] = {{AccountContent::holdings, "holdings"},
+                                                          {AccountContent::cash, "cash"}};
 constexpr Word<Reject> reject_words[] = {
 #define CARBONX_REJECT(value, name, rule, text) {Reject::name, #name},
     CARBONX_REJECTS(CARBONX_REJECT)
@@ -219,6 +225,7 @@ std::span<const Word<Currency>> words(Currency) { return currency_words; }
 std::span<const Word<ParticipantClass>> words(ParticipantClass) { return participant_class_words; }
 std::span<const Word<Registry>> words(Registry) { return registry_words; }
 std::span<const Word<CancelReason>> words(CancelReason) { return cancel_reason_words; }
+std::span<const Word<AccountContent>> words(AccountContent) { return account_content_words; }
 std::span<const Word<Reject>> words(Reject) { return reject_words; }
 
 std::string value_text(Amount value, const Names&) { return decimal_text(value.value); }

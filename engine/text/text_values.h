@@ -54,6 +54,7 @@ std::span<const Word<Currency>> words(Currency);
 std::span<const Word<ParticipantClass>> words(ParticipantClass);
 std::span<const Word<Registry>> words(Registry);
 std::span<const Word<CancelReason>> words(CancelReason);
+std::span<const Word<AccountContent>> words(AccountContent);
 std::span<const Word<Reject>> words(Reject);
 
 template <class T>
@@ -109,6 +110,7 @@ inline std::string value_text(Price value, const Names& names) {
     return value_text(Amount{value.value}, names);
 }
 inline std::string value_text(Quantity value, const Names&) { return std::to_string(value.value); }
+inline std::string value_text(Tonnes value, const Names&) { return std::to_string(value.value); }
 template <std::unsigned_integral T>
 std::string value_text(T value, const Names&) {
     return std::to_string(value);
@@ -147,6 +149,9 @@ std::string from_text(std::string_view text, const Names&, T& value) {
 }
 inline std::string from_text(std::string_view text, const Names& names, Quantity& value) {
     return from_text(text, names, value.value);
+}
+inline std::string from_text(std::string_view text, const Names&, Tonnes& value) {
+    return parse_number(text, value.value) ? "" : "a whole number of tonnes";
 }
 template <Worded E>
 std::string from_text(std::string_view text, const Names&, E& value) {
