@@ -13,6 +13,11 @@ Id find(const std::unordered_map<std::string, Id>& ids, std::string_view name) {
 
 void Directory::apply(const EventHead& event) {
     switch (event.type) {
+        case EventType::participant_listed: {
+            const auto& listed = as_event<ParticipantListed>(event);
+            make(participants_, index(listed.id)) = listed.listing.name;
+            break;
+        }
         case EventType::account_listed: {
             const auto& listed = as_event<AccountListed>(event);
             make(accounts_, index(listed.id)) = listed.listing.name;
@@ -21,7 +26,8 @@ void Directory::apply(const EventHead& event) {
         }
         case EventType::session_listed: {
             const auto& listed = as_event<SessionListed>(event);
-            make(sessions_, index(listed.id)) = {listed.listing.name, listed.listing.source, false};
+            make(sessions_, index(listed.id)) = {listed.listing.name, listed.listing.participant,
+                                                 listed.listing.source, false};
             session_ids_[std::string(listed.listing.name.view())] = listed.id;
             break;
         }
@@ -92,6 +98,11 @@ const Counter* Directory::counter(std::string_view symbol) const {
 }
 
 AccountId Directory::account(std::string_view name) const { return find(account_ids_, name); }
+
+std::string_view Directory::participant_name(ParticipantId id) const {
+    const Text<24>* name = at(participants_, index(id));
+    return name == nullptr ? std::string_view() : name->view();
+}
 
 std::string_view Directory::account_name(AccountId id) const {
     const Text<24>* name = at(accounts_, index(id));

@@ -41,6 +41,7 @@ struct Project {
 // A FIX session as the exchange sees it.
 struct ListedSession {
     Text<24> name;  // CompID
+    ParticipantId participant{};
     Source source{};
     bool up = false;
 };
@@ -59,6 +60,7 @@ public:
     std::string_view account_name(AccountId id) const;
     SessionId session(std::string_view comp_id) const;
     const ListedSession* session(SessionId id) const { return at(sessions_, index(id)); }
+    std::string_view participant_name(ParticipantId id) const;
     // What stands before the numbers of a lot's serials.
     std::string_view serial_prefix(LotId lot) const;
 
@@ -81,6 +83,7 @@ private:
     std::vector<Counter> counters_;
     std::vector<Instrument> instruments_;
     std::vector<Project> projects_;
+    std::vector<Text<24>> participants_;
     std::vector<Text<24>> accounts_;
     std::vector<ListedSession> sessions_;
     std::vector<Text<40>> serial_prefixes_;

@@ -19,9 +19,7 @@ constexpr std::size_t waiting_bytes_max = 4 << 20;
 // A session's messages between two syncs: so many may come again after a power cut.
 constexpr int messages_unsettled_max = 16'384;
 
-std::filesystem::path sessions_directory(const Settings& settings) {
-    return settings.data_directory / "sessions";
-}
+}  // namespace
 
 std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
     std::vector<SessionSettings> sessions;
@@ -39,6 +37,8 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
     }
     return sessions;
 }
+
+namespace {
 
 Source source_of(const Settings& settings) {
     return static_cast<Source>(index(Source::gateway) + settings.gateway.number - 1);
@@ -62,18 +62,20 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
       calls_(calls),
       uptime_(settings, calls),
       perhaps_reported_(uptime_.start() == Start::after_power_cut),
-      link_(settings),
+      schedule_(settings.gateway.schedule, settings.utc_offset_minutes),
+      link_(settings_),
       inbound_(directory_, orders_),
       outbound_(directory_, orders_, *this),
       clients_(settings.gateway.sessions.size()),
       sessions_(session_settings(settings.gateway), sessions_directory(settings), *this,
                 uptime_.start(), calls),
-      network_(make_network(settings.gateway, sessions_)) {
+      disabled_(sessions_directory(settings) /
+                    ("gateway-" + std::to_string(settings.gateway.number) + ".disabled"),
+                calls),
+      network_(make_network(settings_.gateway, sessions_)) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
         clients_[i].comp_id = settings.gateway.sessions[i].comp_id;
-        clients_[i].waiting = std::make_unique<WaitingMessages>(
-            sessions_directory(settings) / (clients_[i].comp_id + ".waiting"), uptime_.start(),
-            calls_);
+        clients_[i].waiting = open_waiting(clients_[i].comp_id, uptime_.start());
     }
     if (perhaps_reported_) {
         spdlog::warn(
@@ -89,6 +91,7 @@ Gateway::~Gateway() = default;
 std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
     monotonic_ns_ = monotonic_ns;
     utc_ns_ = utc_ns;
+    keep_schedule();
     link_.poll(monotonic_ns);
     if (!link_.is_attached()) return 0;
     link_.heartbeat(monotonic_ns);
@@ -158,18 +161,22 @@ std::size_t Gateway::read_events() {
             if (caught_up_) read_until_ = 0;
             return count;
         }
-        if (event->type == EventType::session_listed) note_session(as_event<SessionListed>(*event));
         outbound_.on_event(link_.events().sequence(), *event);
+        if (event->type == EventType::session_listed) {
+            note_session(as_event<SessionListed>(*event).id);
+        }
         if (event->type == EventType::phase_changed) on_phase(as_event<PhaseChanged>(*event));
     }
     return events_a_poll;
 }
 
-void Gateway::note_session(const SessionListed& event) {
-    const auto session = sessions_.find(event.listing.name.view());
-    if (!session || event.listing.source != source_of(settings_)) return;
-    clients_[*session].id = event.id;
-    indexes_[event.id] = *session;
+void Gateway::note_session(SessionId id) {
+    const ListedSession* listed = directory_.session(id);
+    if (listed == nullptr || listed->source != source_of(settings_)) return;
+    const auto session = sessions_.find(listed->name.view());
+    if (!session) return;
+    clients_[*session].id = id;
+    indexes_[id] = *session;
 }
 
 void Gateway::begin() {
@@ -260,6 +267,7 @@ bool Gateway::push_session(Client& client) {
 }
 
 std::string Gateway::reason_to_refuse(SessionIndex session) {
+    if (std::string reason = reason_to_stay_out(session); !reason.empty()) return reason;
     if (clients_[session].id == SessionId{}) {
         return "the session is not listed on the exchange yet: ask its operators";
     }
@@ -275,6 +283,8 @@ void Gateway::on_logon(SessionIndex session, OnDisconnect wish) {
     client.connected = true;
     client.taken = 0;  // it may have begun at 1 again
     client.on_disconnect = wish;
+    client.visit.begin(utc_ns_, sessions_.next_target_number(session),
+                       sessions_.next_sender_number(session));
     push_session(client);
 }
 
@@ -282,6 +292,8 @@ void Gateway::on_logout(SessionIndex session) {
     Client& client = clients_[session];
     client.connected = false;
     client.phase_request.clear();
+    client.visit.end(utc_ns_, sessions_.next_target_number(session),
+                     sessions_.next_sender_number(session));
     push_session(client);
 }
 
@@ -374,6 +386,7 @@ void Gateway::answer(SessionIndex session, FIX::Message message) {
 }
 
 void Gateway::refuse(SessionIndex session, const FIX::Message& request, const Refusal& refusal) {
+    ++clients_[session].refused;
     answer(session, outbound_.reports().refuse(clients_[session].id, request, refusal, stamp()));
 }
 

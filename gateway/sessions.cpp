@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "engine/api/check.h"
 #include "gateway/dictionary.h"
 #include "gateway/framing.h"
 #include "gateway/logon.h"
@@ -43,8 +44,8 @@ public:
             const std::filesystem::path& directory, const FIX::DataDictionaryProvider& provider,
             SessionHandler& handler, Start start, const DiskCalls& calls)
         : index_(index),
-          settings_(settings),
           handler_(handler),
+          settings_(settings),
           store_(directory, settings.target_comp_id, start, calls),
           log_(settings.target_comp_id),
           id_(FIX::BeginString_FIX44, settings.sender_comp_id, settings.target_comp_id),
@@ -54,6 +55,16 @@ public:
     const SessionStore& store() const { return store_; }
     SessionStore& store() { return store_; }
     bool is_logged_on() const { return logged_on_; }
+
+    void change(const SessionSettings& settings) {
+        settings_ = settings;
+        removed_ = false;
+    }
+    void remove() { removed_ = true; }
+    bool is_removed() const { return removed_; }
+    bool is_connected() const { return channel_ != nullptr; }
+    const std::string& address() const { return address_; }
+    std::size_t queued_bytes() const { return channel_ != nullptr ? channel_->queued_bytes() : 0; }
 
     bool send(FIX::Message& message, uint64_t report_key) {
         store_.set_report_key(report_key);
@@ -85,6 +96,7 @@ public:
         if (channel_ != nullptr) return LogonResult::already_connected;
 
         channel_ = &channel;
+        address_ = address;
         resend_ = {};
         ahead_.clear();
         ahead_bytes_ = 0;
@@ -305,13 +317,15 @@ private:
 
     // Constant after construction.
     const SessionIndex index_;
-    const SessionSettings settings_;
     SessionHandler& handler_;
 
+    SessionSettings settings_;
+    bool removed_ = false;  // from the settings
     SessionStore store_;
     SessionLog log_;
     const FIX::SessionID id_;
     Channel* channel_ = nullptr;  // while connected
+    std::string address_;         // of the last connection
     bool logged_on_ = false;
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
     std::map<int, std::size_t> ahead_;  // bytes of each message above the expected number
@@ -322,7 +336,8 @@ private:
 
 Sessions::Sessions(const std::vector<SessionSettings>& settings,
                    const std::filesystem::path& directory, SessionHandler& handler, Start start,
-                   const DiskCalls& calls) {
+                   const DiskCalls& calls)
+    : directory_(directory), handler_(handler), calls_(calls) {
     const FIX::DataDictionaryProvider provider = dictionary_provider();
     for (const SessionSettings& one : settings) {
         validate(one);
@@ -387,6 +402,45 @@ void Sessions::stop() {
 
 void Sessions::logout(SessionIndex session, const std::string& text) { at(session).logout(text); }
 
+void Sessions::add(const std::vector<SessionSettings>& settings) {
+    const FIX::DataDictionaryProvider provider = dictionary_provider();
+    std::vector<std::unique_ptr<Session>> added;
+    for (const SessionSettings& one : settings) {
+        const auto index = static_cast<SessionIndex>(sessions_.size() + added.size());
+        added.push_back(std::make_unique<Session>(index, one, directory_, provider, handler_,
+                                                  Start::goes_on, calls_));
+    }
+    std::move(added.begin(), added.end(), std::back_inserter(sessions_));
+}
+
+void Sessions::change(SessionIndex session, const SessionSettings& settings) {
+    at(session).change(settings);
+}
+
+void Sessions::remove(SessionIndex session, const std::string& text) {
+    at(session).logout(text);
+    at(session).remove();
+}
+
+void Sessions::begin_anew(SessionIndex session, uint32_t day) {
+    CARBONX_CHECK(!is_connected(session));
+    at(session).store().begin_anew(day);
+}
+
+void Sessions::skip_reset(SessionIndex session, uint32_t day) {
+    at(session).store().skip_reset(day);
+}
+
+uint32_t Sessions::reset_day(SessionIndex session) const { return at(session).store().reset_day(); }
+
+bool Sessions::is_connected(SessionIndex session) const { return at(session).is_connected(); }
+
+const std::string& Sessions::address(SessionIndex session) const { return at(session).address(); }
+
+std::size_t Sessions::queued_bytes(SessionIndex session) const {
+    return at(session).queued_bytes();
+}
+
 std::size_t Sessions::poll(TimePoint now) {
     const bool heartbeat = now >= heartbeat_at_;
     if (heartbeat) heartbeat_at_ = now + std::chrono::seconds(1);
@@ -399,7 +453,7 @@ LogonResult Sessions::connect(const std::string& logon, const std::string& addre
                               Channel& channel, SessionIndex& session) {
     if (find_field(logon, "35=") != "A") return LogonResult::not_a_logon;
     const auto found = find(find_field(logon, "49=").value_or(""));
-    if (!found || find_field(logon, "8=") != FIX::BeginString_FIX44 ||
+    if (!found || at(*found).is_removed() || find_field(logon, "8=") != FIX::BeginString_FIX44 ||
         find_field(logon, "56=") != at(*found).settings().sender_comp_id) {
         return LogonResult::unknown_session;
     }

@@ -34,6 +34,7 @@ struct GatewayVenue {
     Venue venue;
     const DiskCalls calls;
     std::unique_ptr<gateway::Gateway> gateway;
+    int64_t clock_shift_ms = 0;  // of the gateway's utc clock
 
     explicit GatewayVenue(uint32_t ring_slots = 1U << 10, const DiskCalls& disk = {})
         : venue(ring_slots), calls(disk) {
@@ -57,7 +58,9 @@ struct GatewayVenue {
 
     std::size_t step(bool engine_runs = true) {
         const std::size_t work = engine_runs ? venue.pump() : 0;
-        return work + (gateway ? gateway->poll(venue.monotonic_ns(), venue.utc_ns()) : 0);
+        const auto shift_ns = static_cast<uint64_t>(clock_shift_ms * 1'000'000);
+        return work +
+               (gateway ? gateway->poll(venue.monotonic_ns(), venue.utc_ns() + shift_ns) : 0);
     }
     // Until it holds, or for so long that it never will: the kernel takes its time with bytes.
     template <class Condition>
