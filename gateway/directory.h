@@ -61,6 +61,7 @@ public:
     SessionId session(std::string_view comp_id) const;
     const ListedSession* session(SessionId id) const { return at(sessions_, index(id)); }
     std::string_view participant_name(ParticipantId id) const;
+    const std::vector<ListedSession>& sessions() const { return sessions_; }  // by id, from 1
     // What stands before the numbers of a lot's serials.
     std::string_view serial_prefix(LotId lot) const;
 

@@ -21,6 +21,7 @@
 #include "gateway/exchange_link.h"
 #include "gateway/inbound.h"
 #include "gateway/network.h"
+#include "gateway/news.h"
 #include "gateway/orders.h"
 #include "gateway/outbound.h"
 #include "gateway/schedule.h"
@@ -74,6 +75,8 @@ public:
     void log_out(const std::string& comp_id, const std::string& reason);
     // Both its sequences begin at 1.
     void reset(const std::string& comp_id);
+    // As News, to one that is logged on, or with an empty CompID to all; how many were told.
+    std::size_t notify(const std::string& comp_id, const Notice& notice);
     // Takes what may change while it runs; tells what has changed, a line each.
     std::vector<std::string> reload(const Settings& fresh);
 
@@ -97,13 +100,13 @@ private:
     std::string reason_to_refuse(SessionIndex session) override;
     void on_logon(SessionIndex session, OnDisconnect wish) override;
     void on_logout(SessionIndex session) override;
-    void on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
-                    bool poss_dup, bool poss_resend) override;
+    void on_message(SessionIndex session, const MessageView& message,
+                    const Arrival& arrival) override;
 
     // ReportSink.
     bool is_ours(SessionId session) const override;
     uint64_t last_report_key(SessionId session) const override;
-    void send(SessionId session, FIX::Message& message, uint64_t report_key) override;
+    void send(SessionId session, const MessageWriter& message, uint64_t report_key) override;
 
     // The schedule, and who may log on (gateway_schedule.cpp).
     void keep_schedule();
@@ -138,13 +141,14 @@ private:
     bool push_session(Client& client);
     std::size_t serve_waiting();
     // False: the message must wait.
-    bool handle(SessionIndex session, const WaitingMessage& message);
-    void enter(const Client& client, const FIX::Message& message, const Translation& translation);
-    void answer(SessionIndex session, FIX::Message message);
-    void answer_status(SessionIndex session, const FIX::Message& request, OrderId order);
-    void refuse(SessionIndex session, const FIX::Message& request, const Refusal& refusal);
-    void answer_security_list(SessionIndex session, const FIX::Message& request);
-    void answer_phase(SessionIndex session, const FIX::Message& request);
+    bool handle(SessionIndex session, const MessageView& message, const Arrival& arrival);
+    void enter(const Client& client, const MessageView& message, const Translation& translation);
+    // Sends what answer_ holds: it has no event, so no key.
+    void answer(SessionIndex session);
+    void answer_status(SessionIndex session, const MessageView& request, OrderId order);
+    void refuse(SessionIndex session, const MessageView& request, const Refusal& refusal);
+    void answer_security_list(SessionIndex session, const MessageView& request);
+    void answer_phase(SessionIndex session, const MessageView& request);
     Stamp stamp();  // of what has no event
 
     Settings settings_;  // its sessions by SessionIndex, those that were removed among them
@@ -161,11 +165,12 @@ private:
     uint64_t read_until_ =
         0;  // place in the event log that must be reached to be caught up; 0 not known
     bool caught_up_ = false;  // nothing more to read, and the engine has read all that we pushed
-    std::string failure_;     // of a store, found inside a callback
     Schedule schedule_;
     uint64_t schedule_minute_ = 0;  // that it was kept for last
     uint32_t reset_day_ = 0;        // of the schedule
     bool reset_under_way_ = false;
+    MessageWriter answer_;  // the one that is being made
+    MessageView waiting_;   // the first of a session's waiting messages
     ExchangeLink link_;
     Directory directory_;
     Orders orders_;

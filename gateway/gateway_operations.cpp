@@ -4,6 +4,7 @@
 #include "gateway/gateway.h"
 
 namespace carbonx::gateway {
+
 SessionIndex Gateway::session_of(const std::string& comp_id) const {
     if (const auto found = sessions_.find(comp_id)) return *found;
     throw std::runtime_error("no session is called " + comp_id + ": `sessions` lists them");
@@ -81,6 +82,24 @@ void Gateway::reset(const std::string& comp_id) {
                                  " wait for the exchange: reset it when `sessions` shows none");
     }
     begin_anew(session);
+}
+
+std::size_t Gateway::notify(const std::string& comp_id, const Notice& notice) {
+    SessionIndex first = 0;
+    auto end = static_cast<SessionIndex>(clients_.size());
+    if (!comp_id.empty()) {
+        first = session_of(comp_id);
+        end = first + 1;
+        if (!clients_[first].connected) throw std::runtime_error(comp_id + " is not logged on");
+    }
+    std::size_t told = 0;
+    for (SessionIndex i = first; i < end; ++i) {
+        if (!clients_[i].connected) continue;
+        write_news(answer_, notice, utc_ns_);
+        answer(i);
+        ++told;
+    }
+    return told;
 }
 
 }  // namespace carbonx::gateway

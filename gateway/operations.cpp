@@ -11,6 +11,8 @@
 namespace carbonx::gateway {
 namespace {
 
+constexpr std::size_t request_words_max = 100;
+
 std::vector<std::string> split(std::string_view request) {
     std::vector<std::string> words;
     while (true) {
@@ -87,14 +89,20 @@ Operations::Lines Operations::execute(const Words& words) {
         gateway_.reset(words[1]);
         return {};
     }
+    if (verb == "notice") {
+        need(words, 3, request_words_max, "notice COMPID|* HEADLINE [LINE]...");
+        const std::size_t told = gateway_.notify(words[1] == "*" ? "" : words[1],
+                                                 {words[2], {words.begin() + 3, words.end()}});
+        return {"told to " + std::to_string(told) + (told == 1 ? " session" : " sessions")};
+    }
     if (verb == "reload") {
         need(words, 1, 1, "reload");
         const Lines told = gateway_.reload(load_());
         for (const std::string& line : told) spdlog::info("settings: {}", line);
         return told;
     }
-    throw std::runtime_error("`" + verb +
-                             "` is no request: sessions, disable, enable, logout, reset or reload");
+    throw std::runtime_error(
+        "`" + verb + "` is no request: sessions, disable, enable, logout, reset, notice or reload");
 }
 
 Operations::Lines Operations::sessions() const {

@@ -23,7 +23,7 @@ public:
     virtual bool is_ours(SessionId session) const = 0;
     // The key of the last report that the session's store has. Requires: is_ours.
     virtual uint64_t last_report_key(SessionId session) const = 0;
-    virtual void send(SessionId session, FIX::Message& message, uint64_t report_key) = 0;
+    virtual void send(SessionId session, const MessageWriter& message, uint64_t report_key) = 0;
 };
 
 class Outbound {
@@ -63,6 +63,7 @@ private:
     void on_rested(uint64_t sequence, const Rested& event);
     void on_cancelled(uint64_t sequence, const Cancelled& event);
     void on_replaced(uint64_t sequence, const Replaced& event, const ClientId& original);
+    void on_participant(uint64_t sequence, const ParticipantChanged& event);
     void on_order_state(uint64_t sequence, const OrderState& event);
     void release_trade();
     void release_trade_side(const Order& order, bool is_taker);
@@ -71,13 +72,14 @@ private:
 
     // Whether the session has not had the report of this event and side.
     bool is_due(SessionId session, uint64_t sequence, Side side) const;
-    void send(SessionId session, FIX::Message& message, uint64_t sequence, Side side);
+    void send(SessionId session, uint64_t sequence, Side side);  // what report_ holds
     void send_order(const Order& order, char exec_type, uint64_t sequence, uint64_t time_ns);
 
     Directory& directory_;
     Orders& orders_;
     Reports reports_;
     ReportSink& sink_;
+    MessageWriter report_;  // the one that is being made
     std::optional<HeldTrade> held_trade_;
     std::vector<HeldState> held_states_;
 };

@@ -22,6 +22,8 @@
 
 #include "gateway/framing.h"
 #include "gateway/gateway.h"
+#include "gateway/quickfix.h"
+#include "tests/secret.h"
 #include "tests/venue.h"
 
 namespace carbonx::tests {
@@ -42,7 +44,7 @@ struct GatewayVenue {
         for (const char* name : {"BROKER1", "BROKER2"}) {
             FixSessionSettings session;
             session.comp_id = name;
-            session.password = "secret";
+            session.password_hash = secret_hash;
             session.cancel_on_disconnect = false;
             venue.settings.gateway.sessions.push_back(session);
         }

@@ -1,4 +1,5 @@
 // What operators ask of the running gateway: requests and answers, and what brokers see of it.
+#include "engine/api/password.h"
 #include "gateway/operations.h"
 
 #include <fstream>
@@ -55,11 +56,15 @@ struct Operator {
     std::vector<std::string> answer = {};
 };
 
+// Of the password "other".
+const std::string other_hash = to_text(hash_password("other", parse_password_hash(secret_hash)));
+
 // What the Logout says that answers a Logon.
 std::string refusal(GatewayVenue& venue, const std::string& comp_id, int next_out, int next_in) {
     Broker broker(venue, comp_id, next_out, next_in);
     broker.send_logon();
     const Fields reply = broker.receive();
+    if (reply.text.empty() && broker.is_closed()) return "closed without a word";
     return reply[35] == "5" ? reply[58] : "let in by " + reply[35];
 }
 
@@ -275,6 +280,65 @@ TEST_CASE("operations: a reset is durable when it is answered, whatever the disk
     }
 }
 
+TEST_CASE("operations: a notice is News for all that are logged on, or for one") {
+    GatewayVenue venue;
+    Operator alice{venue};
+    CHECK(alice.ask("notice|*|The market opens late") == "done");
+    CHECK(alice.answer == std::vector<std::string>{"told to 0 sessions"});
+    Broker one(venue, "BROKER1"), two(venue, "BROKER2");
+    one.log_on();
+    two.log_on();
+    CHECK(one.hears_nothing());
+    CHECK(alice.ask("notice|*|The market opens late|At 10:30, not 9:30.|碳市場") == "done");
+    CHECK(alice.answer == std::vector<std::string>{"told to 2 sessions"});
+    for (Broker* broker : {&one, &two}) {
+        const Fields news = broker->receive();
+        CHECK(news[35] == "B");
+        CHECK(news[42] == "20260302-07:20:00.000");
+        CHECK(news[148] == "The market opens late");
+        CHECK(news.text.find("|33=2|58=At 10:30, not 9:30.|58=碳市場|") != std::string::npos);
+    }
+    CHECK(alice.ask("notice|BROKER2|Call us") == "done");
+    CHECK(alice.answer == std::vector<std::string>{"told to 1 session"});
+    CHECK(two.receive().text.find("|148=Call us|33=1|58=Call us|") != std::string::npos);
+    CHECK(one.hears_nothing());
+    one.disconnect();
+    venue.settle();
+    CHECK(alice.ask("notice|BROKER1|Call us") == "refused BROKER1 is not logged on");
+    CHECK(alice.ask("notice|NOBODY|Call us") ==
+          "refused no session is called NOBODY: `sessions` lists them");
+    CHECK(alice.ask("notice|BROKER1") ==
+          "refused `notice` is asked as: notice COMPID|* HEADLINE [LINE]...");
+}
+
+TEST_CASE("operations: the kill switch is News for the firm's sessions, once and over a kill") {
+    GatewayVenue venue;
+    Broker one(venue, "BROKER1"), two(venue, "BROKER2");
+    one.log_on();
+    two.log_on();
+    one.send("D", Broker::order("a", '1', 100, "10.00"));
+    CHECK(one.receive()[150] == "0");
+    const auto flip = [&](auto command) {
+        command.participant = ParticipantId{2};  // FIRM1
+        venue.venue.apply(command);
+        venue.settle();
+    };
+    flip(make_command<DisableParticipant>());
+    CHECK(one.receive()[148] ==
+          "participant_disabled: FIRM1 enters no orders, its open ones go (S4)");
+    CHECK(one.receive()[150] == "4");
+    CHECK(two.hears_nothing());
+    one.disconnect();
+    venue.settle();
+    flip(make_command<EnableParticipant>());
+    venue.kill_gateway();
+    venue.start_gateway();
+    Broker back(venue, "BROKER1", one.next_out(), one.next_in());
+    back.log_on();
+    CHECK(back.receive()[148] == "participant_enabled: FIRM1 may enter orders again (S4)");
+    CHECK(back.hears_nothing());
+}
+
 TEST_CASE("operations: what cannot be done is a sentence that names the mend") {
     GatewayVenue venue;
     Operator alice{venue};
@@ -301,7 +365,7 @@ TEST_CASE("operations: what cannot be done is a sentence that names the mend") {
 TEST_CASE("reload: a file with an error changes nothing, and the error is the answer") {
     GatewayVenue venue;
     Operator alice{venue};
-    alice.session("BROKER1").password = "other";
+    alice.session("BROKER1").password_hash = other_hash;
     alice.file_error = "venue.toml:7: [gateway] number must be a whole number";
     CHECK(alice.ask("reload") == "refused venue.toml:7: [gateway] number must be a whole number");
     alice.file_error.clear();
@@ -328,7 +392,7 @@ TEST_CASE("reload: a session's settings hold from its next logon on") {
     Operator alice{venue};
     Broker broker(venue, "BROKER1");
     broker.log_on();
-    alice.session("BROKER1").password = "other";
+    alice.session("BROKER1").password_hash = other_hash;
     alice.session("BROKER1").reset_on_logon = false;
     CHECK(alice.ask("reload") == "done");
     CHECK(alice.answer == std::vector<std::string>{"session BROKER1 changed"});
@@ -337,14 +401,14 @@ TEST_CASE("reload: a session's settings hold from its next logon on") {
     broker.disconnect();
     venue.settle();
 
-    CHECK(refusal(venue, "BROKER1", 3, 3) == "wrong password");
-    Broker again(venue, "BROKER1", 3, 4);
+    CHECK(refusal(venue, "BROKER1", 3, 3) == "closed without a word");
+    Broker again(venue, "BROKER1", 3, 3);
     again.send("A", "98=0|108=30|554=other|141=Y|");
     CHECK(again.receive()[58] == "ResetSeqNumFlag is not accepted");
     alice.session("BROKER1").allowed_addresses = {"10.0.0.1"};
     CHECK(alice.ask("reload") == "done");
-    Broker elsewhere(venue, "BROKER1", 4, 5);
-    elsewhere.send_logon();
+    Broker elsewhere(venue, "BROKER1", 4, 4);
+    elsewhere.send("A", "98=0|108=30|554=other|");
     CHECK(elsewhere.is_closed());
 }
 
@@ -468,7 +532,7 @@ TEST_CASE("reload: what is fixed while it runs is named, and the rest is done") 
     alice.file.written["gateway.comp_id"] = "'OTHER'";
     alice.file.written["gateway.number"] = "2";
     alice.file.written["gateway.cancel_grace_ms"] = "5";
-    alice.session("BROKER2").password = "other";
+    alice.session("BROKER2").password_hash = other_hash;
     for (int i = 0; i < 2; ++i) {
         CHECK(alice.ask("reload") == "done");
         std::vector<std::string> told = {"gateway.comp_id needs a restart",
@@ -479,5 +543,5 @@ TEST_CASE("reload: what is fixed while it runs is named, and the rest is done") 
     }
     Broker broker(venue, "BROKER1");
     broker.log_on();
-    CHECK(refusal(venue, "BROKER2", 1, 1) == "wrong password");
+    CHECK(refusal(venue, "BROKER2", 1, 1) == "closed without a word");
 }

@@ -64,7 +64,9 @@ Words notice(const Words& words) {
         throw std::runtime_error("a notice is asked as: gateway notice \"TEXT\" [COMPID]");
     }
     Words request{"notice", words.size() == 3 ? words[2] : "*"};
-    for (const std::string& line : split(words[1], '\n')) request.push_back(line);
+    for (const std::string& line : split(words[1], '\n')) {
+        request.push_back(line.empty() ? " " : line);  // FIX has no empty text
+    }
     return request;
 }
 

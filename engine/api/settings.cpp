@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "engine/api/checksum.h"
+#include "engine/api/password.h"
 
 namespace carbonx {
 namespace {
@@ -69,6 +70,15 @@ public:
             const auto found = element.value_exact<std::string>();
             if (!found || found->empty()) fail(element, key, "must hold texts in \"quotes\" only");
             values.push_back(*found);
+        }
+    }
+    // Whether the value is what it should be: `parse` throws the end of a sentence if not.
+    template <class Parse>
+    void check(const char* key, const std::string& value, Parse parse) {
+        try {
+            parse(value);
+        } catch (const std::runtime_error& wrong) {
+            fail(key, wrong.what());
         }
     }
     // Relative to the file's directory.
@@ -261,9 +271,10 @@ void read_engine(Section& section, Settings& settings) {
 void read_fix_session(Section& section, GatewaySettings& gateway) {
     FixSessionSettings& session = gateway.sessions.emplace_back();
     section.require("comp_id");
-    section.require("password");
+    section.require("password_hash");
     section.text("comp_id", session.comp_id, 1, 24);
-    section.text("password", session.password, 1, 128);
+    section.text("password_hash", session.password_hash, 1, 256);
+    section.check("password_hash", session.password_hash, parse_password_hash);
     section.boolean("cancel_on_disconnect", session.cancel_on_disconnect);
     section.boolean("reset_on_logon", session.reset_on_logon);
     section.texts("allowed_addresses", session.allowed_addresses);

@@ -52,8 +52,8 @@ struct EngineSettings {
 };
 
 struct FixSessionSettings {
-    std::string comp_id;  // the broker's SenderCompID
-    std::string password;
+    std::string comp_id;                         // the broker's SenderCompID
+    std::string password_hash;                   // see password.h
     bool cancel_on_disconnect = true;            // unless its logon says otherwise
     bool reset_on_logon = true;                  // whether 141=Y is accepted
     std::vector<std::string> allowed_addresses;  // empty: any
