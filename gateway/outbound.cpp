@@ -1,6 +1,7 @@
 #include "gateway/outbound.h"
 
 #include "gateway/quickfix.h"
+#include "gateway/news.h"
 #include "gateway/reject_codes.h"
 
 namespace carbonx::gateway {
