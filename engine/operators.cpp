@@ -1,17 +1,15 @@
 #include "engine/operators.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/asio.hpp>
 #include <chrono>
 #include <cstring>
-#include <optional>
 #include <vector>
 
+#include "engine/api/operator_peer.h"
 #include "engine/api/process.h"
 #include "engine/engine.h"
 
@@ -99,7 +97,6 @@ private:
     static std::string outcome(const std::string& answer);
     static void append(std::string& message, Kind kind, uint64_t sequence, const void* data,
                        std::size_t bytes);
-    std::optional<std::string> name_of(Stream::socket& socket, uint32_t& uid) const;
 
     const Settings& settings_;
     Engine& engine_;
@@ -139,30 +136,12 @@ asio::awaitable<void> Operators::Server::keep_up() {
     }
 }
 
-// The operator's name, or nothing when this user is none.
-std::optional<std::string> Operators::Server::name_of(Stream::socket& socket, uint32_t& uid) const {
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return {};
-    uid = peer.uid;
-    const auto& known = settings_.engine.operators;
-    if (known.empty() && uid == ::getuid()) return "uid-" + std::to_string(uid);
-    for (const OperatorSettings& person : known) {
-        if (person.uid == uid) return person.name;
-    }
-    return {};
-}
-
 asio::awaitable<void> Operators::Server::serve(Stream::socket socket) {
-    uint32_t uid = 0;
-    const auto who = name_of(socket, uid);
-    if (!who) {
-        spdlog::warn("user {} came as an operator and is none: refused", uid);
-        co_await say(
-            socket, Kind::refused,
-            "user " + std::to_string(uid) +
-                " is not an operator: add an [[engine.operators]] entry with this uid to the "
-                "settings and restart the engine");
+    const OperatorPeer peer = operator_peer(socket.native_handle(), settings_, "engine");
+    const std::string& who = peer.name;
+    if (who.empty()) {
+        spdlog::warn("somebody came as an operator and was refused: {}", peer.refusal);
+        co_await say(socket, Kind::refused, peer.refusal);
         co_return;
     }
     while (true) {
@@ -184,7 +163,7 @@ asio::awaitable<void> Operators::Server::serve(Stream::socket socket) {
         } else {
             asked.head.slots = verb->slots;
             asked.head.session = SessionId{};
-            co_await command(socket, *who, *verb, asked);
+            co_await command(socket, who, *verb, asked);
         }
     }
 }

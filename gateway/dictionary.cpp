@@ -128,6 +128,10 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <field name="TradingSessionSubID"/><field name="UnsolicitedIndicator"/>
  <field name="TradSesStatus" required="Y"/><field name="Text"/>
 </message>
+<message name="News" msgtype="B" msgcat="app">
+ <field name="OrigTime"/><field name="Headline" required="Y"/>
+ <group name="NoLinesOfText" required="Y"><field name="Text" required="Y"/></group>
+</message>
 <message name="BusinessMessageReject" msgtype="j" msgcat="app">
  <field name="RefSeqNum"/><field name="RefMsgType" required="Y"/>
  <field name="BusinessRejectRefID"/><field name="BusinessRejectReason" required="Y"/>
@@ -165,6 +169,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="22" name="SecurityIDSource" type="STRING"/>
 <field number="31" name="LastPx" type="PRICE"/>
 <field number="32" name="LastQty" type="QTY"/>
+<field number="33" name="NoLinesOfText" type="NUMINGROUP"/>
 <field number="34" name="MsgSeqNum" type="SEQNUM"/>
 <field number="35" name="MsgType" type="STRING"/>
 <field number="36" name="NewSeqNo" type="SEQNUM"/>
@@ -178,6 +183,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <value enum="M"/><value enum="P"/>
 </field>
 <field number="41" name="OrigClOrdID" type="STRING"/>
+<field number="42" name="OrigTime" type="UTCTIMESTAMP"/>
 <field number="43" name="PossDupFlag" type="BOOLEAN"/>
 <field number="44" name="Price" type="PRICE"/>
 <field number="45" name="RefSeqNum" type="SEQNUM"/>
@@ -224,6 +230,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="142" name="SenderLocationID" type="STRING"/>
 <field number="143" name="TargetLocationID" type="STRING"/>
 <field number="146" name="NoRelatedSym" type="NUMINGROUP"/>
+<field number="148" name="Headline" type="STRING"/>
 <field number="150" name="ExecType" type="CHAR"/>
 <field number="151" name="LeavesQty" type="QTY"/>
 <field number="198" name="SecondaryOrderID" type="STRING"/>

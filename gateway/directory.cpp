@@ -110,6 +110,11 @@ InstrumentId Directory::instrument(std::string_view name) const {
 
 AccountId Directory::account(std::string_view name) const { return find(account_ids_, name); }
 
+std::string_view Directory::participant_name(ParticipantId id) const {
+    const Participant* listed = participant(id);
+    return listed == nullptr ? std::string_view() : listed->name.view();
+}
+
 std::string_view Directory::account_name(AccountId id) const {
     const Account* listed = account(id);
     return listed == nullptr ? std::string_view() : listed->name.view();

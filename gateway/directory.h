@@ -78,6 +78,8 @@ public:
     // participant, not even that there is one.
     ParticipantId owner(AccountId id) const;
     ParticipantId owner(SessionId id) const;
+    std::string_view participant_name(ParticipantId id) const;
+    const std::vector<ListedSession>& sessions() const { return sessions_; }  // by id, from 1
     // What stands before the numbers of a lot's serials.
     std::string_view serial_prefix(LotId lot) const;
 

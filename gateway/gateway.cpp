@@ -20,9 +20,7 @@ constexpr std::size_t waiting_bytes_max = 4 << 20;
 // A session's messages between two syncs: so many may come again after a power cut.
 constexpr int messages_unsettled_max = 16'384;
 
-std::filesystem::path sessions_directory(const Settings& settings) {
-    return settings.data_directory / "sessions";
-}
+}  // namespace
 
 std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
     std::vector<SessionSettings> sessions;
@@ -40,6 +38,8 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
     }
     return sessions;
 }
+
+namespace {
 
 Source source_of(const Settings& settings) {
     return static_cast<Source>(index(Source::gateway) + settings.gateway.number - 1);
@@ -63,22 +63,20 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
       calls_(calls),
       uptime_(settings, calls),
       perhaps_reported_(uptime_.start() == Start::after_power_cut),
-      link_(settings),
+      schedule_(settings.gateway.schedule, settings.utc_offset_minutes),
+      link_(settings_),
       inbound_(directory_, orders_),
       outbound_(directory_, orders_, *this),
       clients_(settings.gateway.sessions.size()),
       sessions_(session_settings(settings.gateway), sessions_directory(settings), *this,
                 uptime_.start(), calls),
-      network_(make_network(settings.gateway, sessions_)) {
+      disabled_(sessions_directory(settings) /
+                    ("gateway-" + std::to_string(settings.gateway.number) + ".disabled"),
+                calls),
+      network_(make_network(settings_.gateway, sessions_)) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-        const FixSessionSettings& session = settings.gateway.sessions[i];
-        clients_[i].comp_id = session.comp_id;
-        clients_[i].is_drop_copy = session.role == SessionRole::drop_copy;
-        clients_[i].throttle = Throttle(settings.gateway.throttle.session);
+        clients_[i] = make_client(settings.gateway.sessions[i], uptime_.start());
         has_drop_copies_ = has_drop_copies_ || clients_[i].is_drop_copy;
-        clients_[i].waiting = std::make_unique<WaitingMessages>(
-            sessions_directory(settings) / (clients_[i].comp_id + ".waiting"), uptime_.start(),
-            calls_);
     }
     if (perhaps_reported_) {
         spdlog::warn(
@@ -95,6 +93,7 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
     monotonic_ns_ = monotonic_ns;
     utc_ns_ = utc_ns;
     sessions_.set_time(utc_ns);
+    keep_schedule();
     link_.poll(monotonic_ns);
     if (!link_.is_attached()) return 0;
     link_.heartbeat(monotonic_ns);
@@ -168,35 +167,41 @@ std::size_t Gateway::read_events() {
             if (caught_up_) read_until_ = 0;
             return count;
         }
-        if (event->type == EventType::session_listed) note_session(as_event<SessionListed>(*event));
         outbound_.on_event(link_.events().sequence(), *event);
+        if (event->type == EventType::session_listed) {
+            note_session(as_event<SessionListed>(*event).id);
+        }
         if (event->type == EventType::phase_changed) on_phase(as_event<PhaseChanged>(*event));
     }
     return events_a_poll;
 }
 
-void Gateway::note_session(const SessionListed& event) {
-    const ParticipantId participant = event.listing.participant;
-    if (audiences_.size() <= index(event.id)) audiences_.resize(index(event.id) + 1);
-    Audience& audience = audiences_[index(event.id)];
-    audience.participant = participant;
+void Gateway::note_session(SessionId id) {
+    const ListedSession* listed = directory_.session(id);
+    if (listed == nullptr) return;
+    if (audiences_.size() <= index(id)) audiences_.resize(index(id) + 1);
+    Audience& audience = audiences_[index(id)];
+    audience = {listed->participant, {}, {}};
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
         const Client& client = clients_[i];
         const bool is_copy = client.is_drop_copy && client.id != SessionId{} &&
-                             audiences_[index(client.id)].participant == participant;
+                             audiences_[index(client.id)].participant == listed->participant;
         if (is_copy) audience.copies.push_back(i);
     }
 
-    const auto session = sessions_.find(event.listing.name.view());
-    if (!session || event.listing.source != source_of(settings_)) return;
+    const auto session = sessions_.find(listed->name.view());
+    if (!session || listed->source != source_of(settings_)) return;
     Client& client = clients_[*session];
-    client.id = event.id;
+    client.id = id;
     audience.owner = *session;
     client.firm_throttle =
-        &firm_throttles_.try_emplace(participant, settings_.gateway.throttle.firm).first->second;
+        &firm_throttles_.try_emplace(listed->participant, settings_.gateway.throttle.firm)
+             .first->second;
     if (!client.is_drop_copy) return;
     for (Audience& other : audiences_) {
-        if (other.participant == participant) other.copies.push_back(*session);
+        const bool has_it =
+            std::find(other.copies.begin(), other.copies.end(), *session) != other.copies.end();
+        if (other.participant == listed->participant && !has_it) other.copies.push_back(*session);
     }
 }
 
@@ -288,6 +293,7 @@ bool Gateway::push_session(Client& client) {
 }
 
 std::string Gateway::reason_to_refuse(SessionIndex session) {
+    if (std::string reason = reason_to_stay_out(session); !reason.empty()) return reason;
     if (clients_[session].id == SessionId{}) {
         return "the session is not listed on the exchange yet: ask its operators";
     }
@@ -303,6 +309,8 @@ void Gateway::on_logon(SessionIndex session, OnDisconnect wish) {
     client.connected = true;
     client.taken = 0;  // it may have begun at 1 again
     client.on_disconnect = wish;
+    client.visit.begin(utc_ns_, sessions_.next_target_number(session),
+                       sessions_.next_sender_number(session));
     push_session(client);
 }
 
@@ -310,6 +318,8 @@ void Gateway::on_logout(SessionIndex session) {
     Client& client = clients_[session];
     client.connected = false;
     client.phase_request.clear();
+    client.visit.end(utc_ns_, sessions_.next_target_number(session),
+                     sessions_.next_sender_number(session));
     push_session(client);
 }
 
@@ -452,6 +462,7 @@ void Gateway::send(SessionId session, const MessageWriter& message, uint64_t rep
 void Gateway::answer(SessionIndex session) { send(clients_[session].id, answer_, 0); }
 
 void Gateway::refuse(SessionIndex session, const MessageView& request, const Refusal& refusal) {
+    ++clients_[session].refused;
     outbound_.reports().refuse(answer_, clients_[session].id, request, refusal, stamp());
     answer(session);
 }

@@ -18,11 +18,15 @@
 
 #include "engine/api/settings.h"
 #include "gateway/directory.h"
+#include "gateway/disabled.h"
 #include "gateway/exchange_link.h"
 #include "gateway/inbound.h"
 #include "gateway/network.h"
+#include "gateway/news.h"
 #include "gateway/orders.h"
 #include "gateway/outbound.h"
+#include "gateway/schedule.h"
+#include "gateway/session_status.h"
 #include "gateway/sessions.h"
 #include "gateway/throttle.h"
 #include "gateway/uptime.h"
@@ -30,8 +34,14 @@
 
 namespace carbonx::gateway {
 
+inline std::filesystem::path sessions_directory(const Settings& settings) {
+    return settings.data_directory / "sessions";
+}
+
 // TCP, as the settings say. Throws std::runtime_error.
 std::unique_ptr<Network> listen(const GatewaySettings& settings, Sessions& sessions);
+
+std::vector<SessionSettings> session_settings(const GatewaySettings& settings);
 
 class Gateway final : private SessionHandler, private ReportSink {
 public:
@@ -58,6 +68,20 @@ public:
     bool has_engine() const { return link_.is_attached(); }
     uint16_t port() const { return network_->port(); }
 
+    // What operators ask, between two polls. Each throws std::runtime_error with a sentence for
+    // them, and then nothing has changed.
+    std::vector<SessionStatus> sessions() const;
+    // It is logged out and not let in until it is enabled, over restarts too.
+    void disable(const std::string& comp_id, const std::string& reason);
+    void enable(const std::string& comp_id);
+    void log_out(const std::string& comp_id, const std::string& reason);
+    // Both its sequences begin at 1.
+    void reset(const std::string& comp_id);
+    // As News, to one that is logged on, or with an empty CompID to all; how many were told.
+    std::size_t notify(const std::string& comp_id, const Notice& notice);
+    // Takes what may change while it runs; tells what has changed, a line each.
+    std::vector<std::string> reload(const Settings& fresh);
+
 private:
     // One FIX session of the settings.
     struct Client {
@@ -74,6 +98,9 @@ private:
         Throttle* firm_throttle = nullptr;  // of all sessions of its participant, while id is set
         uint32_t throttled = 0;             // messages refused in the second that began then
         uint64_t throttled_since_ns = 0;
+        Visit visit;
+        uint64_t refused = 0;  // messages
+        bool removed = false;  // from the settings
     };
     // Who is told of a session's orders.
     struct Audience {
@@ -94,10 +121,30 @@ private:
     bool is_due(SessionId session, uint64_t report_key) const override;
     void send(SessionId session, const MessageWriter& message, uint64_t report_key) override;
 
+    // The schedule, and who may log on (gateway_schedule.cpp).
+    void keep_schedule();
+    void keep_closed();
+    void keep_reset();
+    // False: its messages must be answered first.
+    bool reset_for_today(SessionIndex session);
+    void begin_anew(SessionIndex session);
+    std::string reason_to_stay_out(SessionIndex session) const;
+
+    // What operators ask (gateway_operations.cpp).
+    SessionIndex session_of(const std::string& comp_id) const;
+    std::string state_of(SessionIndex session) const;
+    Client make_client(const FixSessionSettings& session, Start start) const;
+    // The settings, read again (gateway_reload.cpp).
+    void add_sessions(const GatewaySettings& next, std::vector<std::string>& told);
+    void change_sessions(const std::vector<FixSessionSettings>& listed,
+                         std::vector<std::string>& told);
+    void change_schedule(const ScheduleSettings& settings);
+    void change_throttle(const ThrottleSettings& settings);
+
     void check_venue();
     void stop_if_failed() const;
     std::size_t read_events();
-    void note_session(const SessionListed& event);
+    void note_session(SessionId id);
     void on_phase(const PhaseChanged& event);
     void begin();
     void check_reports() const;
@@ -124,7 +171,7 @@ private:
     void answer_phase(SessionIndex session, const MessageView& request);
     Stamp stamp();  // of what has no event
 
-    const Settings& settings_;
+    Settings settings_;  // its sessions by SessionIndex, those that were removed among them
     const DiskCalls calls_;
     Uptime uptime_;
     uint64_t monotonic_ns_ = 0;
@@ -138,8 +185,12 @@ private:
     uint64_t read_until_ =
         0;  // place in the event log that must be reached to be caught up; 0 not known
     bool caught_up_ = false;  // nothing more to read, and the engine has read all that we pushed
-    MessageWriter answer_;    // the one that is being made
-    MessageView waiting_;     // the first of a session's waiting messages
+    Schedule schedule_;
+    uint64_t schedule_minute_ = 0;  // that it was kept for last
+    uint32_t reset_day_ = 0;        // of the schedule
+    bool reset_under_way_ = false;
+    MessageWriter answer_;  // the one that is being made
+    MessageView waiting_;   // the first of a session's waiting messages
     ExchangeLink link_;
     Directory directory_;
     Orders orders_;
@@ -150,6 +201,7 @@ private:
     std::map<ParticipantId, Throttle> firm_throttles_;
     bool has_drop_copies_ = false;
     Sessions sessions_;
+    DisabledSessions disabled_;
     const std::unique_ptr<Network> network_;
 };
 

@@ -296,7 +296,8 @@ AccountId Inbound::account(const MessageView& message) const {
 Translation Inbound::check_client_id(const Request& request) const {
     const ClientIdUse use = orders_.use(request.session, client_id(request.message, tags::ClOrdID));
     if (use.kind == ClientIdUse::Kind::unused && request.doubtful) {
-        refuse(Reject::exchange_busy, "the machine went down before this was taken: send it again");
+        refuse(Reject::exchange_busy,
+               "not taken before the numbers began anew, or the machine went down: send it again");
     }
     if (use.kind == ClientIdUse::Kind::unused) return {};
     if (request.poss_dup) return without_command(Translation::Kind::nothing);

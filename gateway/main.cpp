@@ -12,6 +12,8 @@
 #include "engine/api/process.h"
 #include "engine/api/settings.h"
 #include "gateway/gateway.h"
+#include "gateway/operations.h"
+#include "gateway/operators_socket.h"
 
 namespace {
 
@@ -41,8 +43,13 @@ void say_obstacle(const gateway::Gateway& gateway, std::string& said) {
     spdlog::log(level, "waiting: {}", obstacle);
 }
 
-void run(const Settings& settings) {
+void run(const Settings& settings, const gateway::Operations::Load& load) {
     gateway::Gateway gateway(settings);
+    gateway::Operations operations(gateway, load);
+    gateway::OperatorsSocket operators(settings,
+                                       [&](const std::string& who, std::string_view asked) {
+                                           return operations.answer(who, asked);
+                                       });
     const ThreadSettings& thread = settings.gateway.thread;
     if (!enter_thread("gateway", thread.core)) {
         spdlog::warn("core {} cannot be had: the gateway runs unpinned", thread.core);
@@ -52,6 +59,8 @@ void run(const Settings& settings) {
     std::string said;
     while (!stopped()) {
         idle(gateway.poll(monotonic_ns(), utc_ns()));
+        operators.poll(monotonic_ns());
+        if (take_reload_request()) operations.answer("SIGHUP", "reload");
         say_obstacle(gateway, said);
     }
     spdlog::info("stopping: logging everyone out");
@@ -79,11 +88,13 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     try {
         handle_signals();
-        const Settings settings = load_settings(settings_file, directory);
+        handle_reload_signal();
+        const auto load = [&] { return load_settings(settings_file, directory); };
+        const Settings settings = load();
         lock_instance(settings.runtime_directory, settings.gateway.number);
         const Logging logging("carbonx-gateway", settings.log_directory);
         try {
-            run(settings);
+            run(settings, load);
         } catch (const std::system_error& error) {
             spdlog::critical("stopped: {}: see to the cause, then start again", error.what());
             return 1;

@@ -6,7 +6,7 @@ namespace carbonx::gateway {
 namespace {
 
 constexpr uint64_t copy_bytes = 4096;
-constexpr uint64_t copy_magic = 0x4B52414D'58425243;  // "CRBXMARK"
+constexpr uint64_t copy_magic = 0x324B524D'58425243;  // "CRBXMRK2"
 
 struct Copy {
     uint64_t magic = copy_magic;
@@ -15,7 +15,7 @@ struct Copy {
     uint32_t crc = 0;
     uint32_t reserved = 0;
 };
-static_assert(sizeof(Copy) == 56);
+static_assert(sizeof(Copy) == 64);
 
 uint32_t copy_crc(const Copy& copy) { return crc32c(&copy, offsetof(Copy, crc)); }
 

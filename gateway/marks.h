@@ -2,14 +2,15 @@
 // 4,096 bytes of their own, written in turn and synced, so that one is always whole.
 //
 //     offset size
-//          0    8  magic "CRBXMARK"
+//          0    8  magic "CRBXMRK2"
 //          8    8  serial: the greater one counts
 //         16    8  sender_end
 //         24    8  next_target
 //         32    8  last_report_key
 //         40    8  doubtful_below
-//         48    4  CRC32C of the 48 bytes before
-//         52       zeros
+//         48    8  reset_day
+//         56    4  CRC32C of the 56 bytes before
+//         60       zeros
 //
 // Threads: the gateway thread only.
 // Always: what write() has returned from is read by every later opening.
@@ -27,6 +28,7 @@ struct Marks {
     uint64_t next_target = 1;      // every message below was answered, and its answer is synced
     uint64_t last_report_key = 0;  // as of the last reset; the frames hold what came later
     uint64_t doubtful_below = 0;   // SessionStore::doubtful_below()
+    uint64_t reset_day = 0;        // SessionStore::reset_day()
 };
 
 class MarksFile {

@@ -1,5 +1,6 @@
 #include "gateway/outbound.h"
 
+#include "gateway/news.h"
 #include "gateway/quickfix.h"
 #include "gateway/reject_codes.h"
 
@@ -105,6 +106,9 @@ void Outbound::on_event(uint64_t sequence, const EventHead& event) {
             send(event.session, sequence, Side::buy);
             break;
         }
+        case EventType::participant_changed:
+            on_participant(sequence, as_event<ParticipantChanged>(event));
+            break;
         default:
             break;
     }
@@ -258,6 +262,23 @@ void Outbound::release_mass_status(uint64_t sequence, const OrderState& end) {
     report_.add(tags::TotNumReports, 0);
     report_.add(tags::LastRptRequested, 'Y');
     send(session, sequence, Side::buy);
+}
+
+// The kill switch, told to all sessions of the firm.
+void Outbound::on_participant(uint64_t sequence, const ParticipantChanged& event) {
+    const std::string firm(directory_.participant_name(event.participant));
+    const Notice notice{
+        event.enabled
+            ? "participant_enabled: " + firm + " may enter orders again (S4)"
+            : "participant_disabled: " + firm + " enters no orders, its open ones go (S4)",
+        {}};
+    for (std::size_t i = 1; i < directory_.sessions().size(); ++i) {
+        const auto session = static_cast<SessionId>(i);
+        if (directory_.sessions()[i].participant != event.participant) continue;
+        if (!is_due(session, sequence, Side::buy)) continue;
+        write_news(report_, notice, event.head.time_ns);
+        send(session, sequence, Side::buy);
+    }
 }
 
 bool Outbound::is_due(SessionId session, uint64_t sequence, Side side) const {

@@ -64,6 +64,7 @@ private:
     void on_rested(uint64_t sequence, const Rested& event);
     void on_cancelled(uint64_t sequence, const Cancelled& event);
     void on_replaced(uint64_t sequence, const Replaced& event, const ClientId& original);
+    void on_participant(uint64_t sequence, const ParticipantChanged& event);
     void on_order_state(uint64_t sequence, const OrderState& event);
     void release_trade();
     void release_trade_side(const Order& order, bool is_taker);

@@ -4,6 +4,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "engine/api/check.h"
 #include "gateway/dictionary.h"
 #include "gateway/framing.h"
 #include "gateway/hot_path.h"
@@ -51,8 +52,8 @@ public:
             SessionHandler& handler, Start start, const DiskCalls& calls)
         : sessions_(sessions),
           index_(index),
-          settings_(settings),
           handler_(handler),
+          settings_(settings),
           store_(directory, settings.target_comp_id, start, calls),
           log_(settings.target_comp_id),
           outgoing_(settings.sender_comp_id, settings.target_comp_id),
@@ -65,6 +66,16 @@ public:
     const SessionStore& store() const { return store_; }
     SessionStore& store() { return store_; }
     bool is_logged_on() const { return logged_on_; }
+
+    void change(const SessionSettings& settings) {
+        settings_ = settings;
+        removed_ = false;
+    }
+    void remove() { removed_ = true; }
+    bool is_removed() const { return removed_; }
+    bool is_connected() const { return channel_ != nullptr; }
+    const std::string& address() const { return address_; }
+    std::size_t queued_bytes() const { return channel_ != nullptr ? channel_->queued_bytes() : 0; }
 
     void send(const MessageWriter& message, uint64_t report_key, const Sending& how) {
         const std::string_view bytes =
@@ -114,6 +125,7 @@ public:
             return LogonResult::not_a_logon;  // garbled
         }
         channel_ = &channel;
+        address_ = address;
         note_unwritten();
         resend_ = {};
         gap_ = {};
@@ -530,14 +542,16 @@ private:
     // Constant after construction.
     Sessions& sessions_;
     const SessionIndex index_;
-    const SessionSettings settings_;
     SessionHandler& handler_;
 
+    SessionSettings settings_;
+    bool removed_ = false;  // from the settings
     SessionStore store_;
     SessionLog log_;
     OutgoingMessage outgoing_;
     const FIX::SessionID id_;
     Channel* channel_ = nullptr;  // while connected
+    std::string address_;         // of the last connection
     bool logged_on_ = false;
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
     std::map<int, std::string> held_;  // messages above the expected number
@@ -554,7 +568,10 @@ private:
 Sessions::Sessions(const std::vector<SessionSettings>& settings,
                    const std::filesystem::path& directory, SessionHandler& handler, Start start,
                    const DiskCalls& calls)
-    : passwords_(directory / "passwords", calls) {
+    : directory_(directory),
+      handler_(handler),
+      calls_(calls),
+      passwords_(directory / "passwords", calls) {
     const FIX::DataDictionaryProvider provider = dictionary_provider();
     for (const SessionSettings& one : settings) {
         validate(one);
@@ -630,6 +647,53 @@ void Sessions::stop() {
 
 void Sessions::logout(SessionIndex session, const std::string& text) { at(session).logout(text); }
 
+void Sessions::add(const std::vector<SessionSettings>& settings) {
+    const FIX::DataDictionaryProvider provider = dictionary_provider();
+    std::vector<std::unique_ptr<Session>> added;
+    for (const SessionSettings& one : settings) {
+        const auto index = static_cast<SessionIndex>(sessions_.size() + added.size());
+        added.push_back(std::make_unique<Session>(*this, index, one, directory_, provider, handler_,
+                                                  Start::goes_on, calls_));
+    }
+    for (const SessionSettings& one : settings) {
+        passwords_.list(one.target_comp_id, one.password_hash);
+    }
+    std::move(added.begin(), added.end(), std::back_inserter(sessions_));
+}
+
+void Sessions::change(SessionIndex session, const SessionSettings& settings) {
+    Session& changed = at(session);
+    if (changed.is_removed() || changed.settings().password_hash != settings.password_hash) {
+        passwords_.list(settings.target_comp_id, settings.password_hash);
+    }
+    changed.change(settings);
+}
+
+void Sessions::remove(SessionIndex session, const std::string& text) {
+    at(session).logout(text);
+    at(session).remove();
+    passwords_.unlist(at(session).settings().target_comp_id);
+}
+
+void Sessions::begin_anew(SessionIndex session, uint32_t day) {
+    CARBONX_CHECK(!is_connected(session));
+    at(session).store().begin_anew(day);
+}
+
+void Sessions::skip_reset(SessionIndex session, uint32_t day) {
+    at(session).store().skip_reset(day);
+}
+
+uint32_t Sessions::reset_day(SessionIndex session) const { return at(session).store().reset_day(); }
+
+bool Sessions::is_connected(SessionIndex session) const { return at(session).is_connected(); }
+
+const std::string& Sessions::address(SessionIndex session) const { return at(session).address(); }
+
+std::size_t Sessions::queued_bytes(SessionIndex session) const {
+    return at(session).queued_bytes();
+}
+
 std::size_t Sessions::poll(TimePoint now) {
     const bool heartbeat = now >= heartbeat_at_;
     if (heartbeat) heartbeat_at_ = now + std::chrono::seconds(1);
@@ -646,7 +710,7 @@ LogonResult Sessions::connect(const std::string& logon, const Peer& peer, Channe
     const bool right =
         peer.password_right ? *peer.password_right : passwords_.is_right(comp_id, password);
     const auto found = find(comp_id);
-    if (!found || find_field(logon, "8=") != FIX::BeginString_FIX44 ||
+    if (!found || at(*found).is_removed() || find_field(logon, "8=") != FIX::BeginString_FIX44 ||
         find_field(logon, "56=") != at(*found).settings().sender_comp_id) {
         return LogonResult::unknown_session;
     }

@@ -130,6 +130,24 @@ public:
     // Sends a Logout with the text, and closes.
     void logout(SessionIndex session, const std::string& text);
 
+    // What changes while it runs. Places are kept: a session that is removed keeps its own, and its
+    // store, but is a stranger to whoever would log on as it, until it is changed again.
+    //
+    // At the end of the list, all of them or none. Throws std::runtime_error. Requires: validate()
+    // has found each right, and none is there.
+    void add(const std::vector<SessionSettings>& settings);
+    // From the next Logon on.
+    void change(SessionIndex session, const SessionSettings& settings);
+    void remove(SessionIndex session, const std::string& text);
+    // See SessionStore. begin_anew requires: not connected.
+    void begin_anew(SessionIndex session, uint32_t day);
+    void skip_reset(SessionIndex session, uint32_t day);
+    uint32_t reset_day(SessionIndex session) const;
+
+    bool is_connected(SessionIndex session) const;
+    const std::string& address(SessionIndex session) const;  // of the last connection, or empty
+    std::size_t queued_bytes(SessionIndex session) const;    // not yet in the kernel
+
     Passwords& passwords() { return passwords_; }
 
     // Heartbeats once a second, the next piece of each resend under way, passwords checked.
@@ -150,6 +168,9 @@ private:
     Session& at(SessionIndex session) const;
     void note_failure(const Session& session);
 
+    const std::filesystem::path directory_;
+    SessionHandler& handler_;
+    const DiskCalls calls_;
     Passwords passwords_;
     std::vector<std::unique_ptr<Session>> sessions_;
     std::vector<Session*> unwritten_;  // those whose stores are behind

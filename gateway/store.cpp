@@ -21,7 +21,7 @@ namespace carbonx::gateway {
 struct StoreHeader {
     uint64_t magic;
     uint32_t version;
-    uint32_t resetting;  // 1: a reset has begun; opening completes it
+    uint32_t resetting;  // by_client, by_venue: a reset has begun; opening completes it
     uint64_t next_sender;
     uint64_t next_target;
     uint64_t last_report_key;  // as of the last reset; the frames hold what came later
@@ -33,7 +33,9 @@ static_assert(sizeof(StoreHeader) == 64);
 namespace {
 
 constexpr uint64_t header_magic = 0x53455353'58425243;  // "CRBXSSES"
-constexpr uint32_t header_version = 3;
+constexpr uint32_t header_version = 4;
+constexpr uint32_t by_client = 1;
+constexpr uint32_t by_venue = 2;
 constexpr std::size_t header_file_bytes = 4096;
 constexpr std::size_t message_bytes_max = 1 << 24;  // far above what any message may be
 constexpr std::size_t hole_max = 1'000'000;         // numbers that a forward jump may skip
@@ -142,19 +144,22 @@ void SessionStore::load(Start start) {
     }
     last_report_key_ = header_->last_report_key;
     next_target_ = header_->next_target;
-    if (header_->resetting != 0) return start_over();
+    if (header_->resetting != 0) return start_over(header_->resetting, reset_day());
     read_frames(start == Start::after_power_cut);
 }
 
 // The marks are the last file that is made: without them nothing was ever sent.
 void SessionStore::begin_new() {
+    if (header_->magic == header_magic && header_->version != header_version) {
+        throw failure(name_, "is of another version; move it away and have the broker begin at 1");
+    }
     if (size_of(messages_) != 0 || header_->next_sender > 1) {
         throw failure(name_, "has numbers but no marks; restore the marks file");
     }
     header_->magic = header_magic;
     header_->version = header_version;
     sync_directory(calls_, messages_.path().parent_path());
-    start_over();
+    start_over(by_client, 0);
 }
 
 // The header was never synced.
@@ -219,10 +224,10 @@ void SessionStore::sync_messages() {
 
 // Killed anywhere inside, the next opening does it again from the top. After a power cut the old
 // marks hold, or the new ones: the messages are gone before those are written.
-void SessionStore::start_over() {
+void SessionStore::start_over(uint32_t by, uint64_t day) {
     header_->last_report_key = last_report_key_;
     store_in_order();
-    header_->resetting = 1;
+    header_->resetting = by;
     store_in_order();
     unwritten_.clear();
     truncate(0);
@@ -230,8 +235,8 @@ void SessionStore::start_over() {
     next_sender_ = 1;
     next_target_ = 1;
     publish_numbers();
-    header_->doubtful_below = 0;
-    marks_.write({sender_numbers_a_mark, 1, last_report_key_, 0});
+    header_->doubtful_below = by == by_venue ? UINT64_MAX : 0;
+    marks_.write({sender_numbers_a_mark, 1, last_report_key_, header_->doubtful_below, day});
     store_in_order();
     header_->resetting = 0;
 }
@@ -253,14 +258,23 @@ void SessionStore::settle(int next_target) {
     write_or_throw();
     sync_messages();
     marks_.write({next_sender_ + sender_numbers_a_mark, static_cast<uint64_t>(next_target),
-                  marks_.marks().last_report_key, header_->doubtful_below});
+                  marks_.marks().last_report_key, header_->doubtful_below, reset_day()});
+}
+
+void SessionStore::begin_anew(uint32_t day) { start_over(by_venue, day); }
+
+void SessionStore::skip_reset(uint32_t day) {
+    Marks marks = marks_.marks();
+    marks.doubtful_below = header_->doubtful_below;
+    marks.reset_day = day;
+    marks_.write(marks);
 }
 
 void SessionStore::stop() {
     write_or_throw();
     sync_messages();
-    marks_.write(
-        {next_sender_, next_target_, marks_.marks().last_report_key, header_->doubtful_below});
+    marks_.write({next_sender_, next_target_, marks_.marks().last_report_key,
+                  header_->doubtful_below, reset_day()});
 }
 
 int SessionStore::last_within(int first, std::size_t bytes) const {
@@ -400,7 +414,7 @@ void SessionStore::incrNextSenderMsgSeqNum() { ++next_sender_; }
 void SessionStore::incrNextTargetMsgSeqNum() { ++next_target_; }
 
 void SessionStore::reset() {
-    if (reset_allowed_) start_over();
+    if (reset_allowed_) start_over(by_client, reset_day());
 }
 
 }  // namespace carbonx::gateway

@@ -67,8 +67,8 @@ public:
     // `first`. Requires: 0 < first < next sender number.
     int last_within(int first, std::size_t bytes) const;
 
-    // After a power cut this many of the client's messages, resent, may have been lost by us or
-    // refused by us: one that the exchange does not know was not taken.
+    // After a power cut, and after begin_anew(), this many of the client's messages, resent, may
+    // have been lost by us or refused by us: one that the exchange does not know was not taken.
     uint64_t doubtful_below() const;
     // The client has said its next number: what is below is resent.
     void end_doubt_at(uint64_t next);
@@ -76,6 +76,14 @@ public:
     // Throws std::system_error.
     void settle(int next_target);
     int settled_target() const { return static_cast<int>(marks_.marks().next_target); }
+    // Both sequences begin at 1 and the messages are removed, by the venue's wish: a client that
+    // goes on with its old numbers, and sends old messages again, is not believed. Durable when it
+    // returns. Throws std::system_error. Requires: the client is not connected.
+    void begin_anew(uint32_t day);
+    // The day counts as reset for. Throws std::system_error.
+    void skip_reset(uint32_t day);
+    // The day of the schedule (schedule.h) that was last reset for, or skipped; 0: none ever.
+    uint32_t reset_day() const { return static_cast<uint32_t>(marks_.marks().reset_day); }
     // All messages were answered, and nothing more will be sent: the files hold everything now.
     // Throws std::system_error.
     void stop();
@@ -108,7 +116,7 @@ private:
     void publish_numbers();
     void truncate(uint64_t size);
     void sync_messages();
-    void start_over();
+    void start_over(uint32_t by, uint64_t day);
 
     static constexpr uint64_t no_frame = UINT64_MAX;
 

@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct GatewayVenue {
     Venue venue;
     const DiskCalls calls;
     std::unique_ptr<gateway::Gateway> gateway;
+    std::optional<int64_t> clock_shift_ms = {};  // of the gateway's clock from the venue's
 
     explicit GatewayVenue(uint32_t ring_slots = 1U << 10, const DiskCalls& disk = {})
         : venue(ring_slots), calls(disk) {
@@ -61,7 +63,11 @@ struct GatewayVenue {
 
     std::size_t step(bool engine_runs = true) {
         const std::size_t work = engine_runs ? venue.pump() : 0;
-        return work + (gateway ? gateway->poll(venue.monotonic_ns(), utc_ns()) : 0);
+        // On the system's clock, as QuickFIX is, unless the test has one of its own.
+        const uint64_t gateway_utc_ns =
+            clock_shift_ms ? venue.utc_ns() + static_cast<uint64_t>(*clock_shift_ms * 1'000'000)
+                           : utc_ns();
+        return work + (gateway ? gateway->poll(venue.monotonic_ns(), gateway_utc_ns) : 0);
     }
     // Until it holds, or for so long that it never will: the kernel takes its time with bytes.
     template <class Condition>

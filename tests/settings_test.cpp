@@ -79,6 +79,7 @@ TEST_CASE("settings: the demo's file is right, and says what is so without it") 
     CHECK(demo.marketdata.rerequest.port == none.marketdata.rerequest.port);
     CHECK(demo.marketdata.ttl == none.marketdata.ttl);
     CHECK(demo.utc_offset_minutes == none.utc_offset_minutes);
+    CHECK(demo.gateway.schedule == none.gateway.schedule);
     REQUIRE(demo.gateway.sessions.size() == 5);
     CHECK(demo.gateway.sessions[0].comp_id == "BROKER1");
     CHECK(demo.gateway.sessions[4].comp_id == "SPARE");
@@ -130,8 +131,35 @@ TEST_CASE("settings: each kind of mistake is named with its line and the mend") 
           "9: [gateway.session] allowed_addresses must hold texts in \"quotes\" only");
     CHECK(complaint("[[engine.operators]]\nuid = -1\nname = \"a\"\n") ==
           "7: [engine.operators] uid = -1 is out of range: from 0 to 4294967295");
+    CHECK(complaint("[gateway.schedule]\nopen = \"8:00\"\n") ==
+          "7: [gateway.schedule] open must be a time of day from \"00:00\" to \"24:00\"");
+    CHECK(complaint("[gateway.schedule]\nclose = \"24:01\"\n") ==
+          "7: [gateway.schedule] close must be a time of day from \"00:00\" to \"24:00\"");
+    CHECK(complaint("[gateway.schedule]\nopen = \"24:00\"\n") ==
+          "7: [gateway.schedule] open must be before \"24:00\"");
+    CHECK(complaint("[gateway.schedule]\nopen = \"09:00\"\nclose = \"09:00\"\n") ==
+          "8: [gateway.schedule] close is when it opens: for always, leave both out");
+    CHECK(complaint("[gateway.schedule]\ndays = [\"Monday\"]\n") ==
+          "7: [gateway.schedule] days = \"Monday\" is not one of \"Mon\", \"Tue\", \"Wed\", "
+          "\"Thu\", \"Fri\", \"Sat\", \"Sun\"");
+    CHECK(complaint("[gateway.schedule]\ndays = []\n") ==
+          "7: [gateway.schedule] days is empty: it would never open");
+    CHECK(complaint("[gateway.schedule]\nreset = \"24:00\"\n") ==
+          "7: [gateway.schedule] reset must be before \"24:00\", or \"none\"");
     CHECK(complaint("[engine]\nsegment_mib = \n").find("7: ") == 0);              // not TOML
     CHECK(complaint("[engine]\ngateways = 1\ngateways = 2\n").find("8: ") == 0);  // a key twice
+}
+
+TEST_CASE("settings: a schedule is minutes of the day, and each key is there as it was written") {
+    const Settings settings = load_settings(
+        SettingsFile(venue + "[gateway.schedule]\nopen = \"07:30\"\nclose = \"02:05\"\n"
+                             "days = [\"Mon\", \"Sun\"]\nreset = \"04:00\"\n"
+                             "[[gateway.session]]\ncomp_id = \"A\"\npassword = \"x\"\n")
+            .path);
+    CHECK(settings.gateway.schedule == ScheduleSettings{450, 125, 0x41, 240});
+    CHECK(settings.written.size() == 8);
+    CHECK(settings.written.at("venue.log_directory") == "'log'");
+    CHECK(settings.written.at("gateway.schedule.days") == "[ 'Mon', 'Sun' ]");
 }
 
 TEST_CASE("settings: what must be given is asked for, and a missing file is named") {

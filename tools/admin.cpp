@@ -1,5 +1,5 @@
 // carbonx-admin: what an operator asks of a running engine, in the common text form or by short
-// verbs. Prints the events that a command caused; ends with 1 when something was refused.
+// verbs, and of a running gateway. Prints the events that a command caused; ends with 1 when something was refused.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -13,6 +13,7 @@
 #include "engine/api/process.h"
 #include "engine/api/settings.h"
 #include "engine/text/text.h"
+#include "tools/gateway_admin.h"
 #include "tools/hash_password.h"
 #include "tools/operators_client.h"
 
@@ -154,7 +155,11 @@ void print_status(const Settings& settings) {
     }
 }
 
-bool run(const Settings& settings, const Words& words, bool quiet) {
+bool run(const Settings& settings, const Words& words, bool quiet, bool json) {
+    if (words[0] == "gateway") {
+        ask_gateway(settings, {words.begin() + 1, words.end()}, json);
+        return true;
+    }
     if (words[0] == "status") {
         need(words, 1, 1);
         print_status(settings);
@@ -177,13 +182,15 @@ int main(int argc, char** argv) {
     std::string directory;
     std::vector<std::string> words;
     bool quiet = false;
+    bool json = false;
     app.add_option("--settings", settings_file, "the venue's settings, a TOML file")
         ->capture_default_str();
     app.add_option("--directory", directory,
                    "where the venue keeps data and logs, if not as in the settings");
     app.add_flag("--quiet", quiet, "print refusals only, and how many commands a file had");
+    app.add_flag("--json", json, "the gateway's sessions as JSON");
     app.add_option("request", words, "what is asked; see below")->required();
-    app.footer(carbonx::tools::verbs);
+    app.footer(std::string(carbonx::tools::verbs) + "\n" + carbonx::tools::gateway_verbs);
     CLI11_PARSE(app, argc, argv);
     try {
         if (words[0] == "hash-password") {
@@ -192,7 +199,7 @@ int main(int argc, char** argv) {
             return 0;
         }
         const auto settings = carbonx::load_settings(settings_file, directory);
-        return carbonx::tools::run(settings, words, quiet) ? 0 : 1;
+        return carbonx::tools::run(settings, words, quiet, json) ? 0 : 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "carbonx-admin: %s\n", error.what());
         return 1;

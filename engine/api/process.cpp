@@ -14,6 +14,7 @@ namespace carbonx {
 namespace {
 
 std::atomic<bool> stop_requested{false};
+std::atomic<bool> reload_requested{false};
 
 uint64_t now(clockid_t clock) {
     timespec time{};
@@ -34,6 +35,18 @@ void handle_signals() {
 
 bool stopped() { return stop_requested.load(std::memory_order_relaxed); }
 void request_stop() { stop_requested.store(true, std::memory_order_relaxed); }
+
+void handle_reload_signal() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { reload_requested.store(true, std::memory_order_relaxed); };
+    ::sigaction(SIGHUP, &action, nullptr);
+}
+
+bool take_reload_request() {
+    // A plain load first: it is asked at every poll.
+    return reload_requested.load(std::memory_order_relaxed) &&
+           reload_requested.exchange(false, std::memory_order_relaxed);
+}
 
 bool enter_thread(std::string_view name, int core) {
     ::pthread_setname_np(::pthread_self(), std::string(name.substr(0, 15)).c_str());

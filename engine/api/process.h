@@ -11,6 +11,9 @@ namespace carbonx {
 // SIGINT and SIGTERM ask for a clean stop; SIGPIPE is ignored. Call once, before any thread.
 void handle_signals();
 bool stopped();
+// SIGHUP asks to read the settings again, where it is handled; true once for each.
+void handle_reload_signal();
+bool take_reload_request();
 void request_stop();
 
 // Names the calling thread and pins it to a core; -1 leaves it to the system. False when the core

@@ -3,11 +3,13 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <limits>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "engine/api/checksum.h"
@@ -63,6 +65,7 @@ public:
         if (node == nullptr) return;
         const toml::array* array = node->as_array();
         if (array == nullptr) fail(*node, key, "must be a list of texts: [\"one\", \"two\"]");
+        values.clear();
         for (const toml::node& element : *array) {
             const auto found = element.value_exact<std::string>();
             if (!found || found->empty()) fail(element, key, "must hold texts in \"quotes\" only");
@@ -98,6 +101,19 @@ public:
         if (!valid)
             fail(*find(key), key, "must be \"address:port\", for example \"127.0.0.1:9880\"");
         value = {found.substr(0, colon), static_cast<uint16_t>(port)};
+    }
+    // "hh:mm", up to "24:00", as minutes.
+    void time_of_day(const char* key, uint32_t& minutes) {
+        std::string found;
+        text(key, found, 0, 100);
+        if (find(key) == nullptr) return;
+        const auto digit = [&](std::size_t at) { return static_cast<uint32_t>(found[at] - '0'); };
+        bool valid = found.size() == 5 && found[2] == ':';
+        for (const std::size_t at : {0U, 1U, 3U, 4U}) valid = valid && digit(at) <= 9;
+        if (valid) minutes = (digit(0) * 10 + digit(1)) * 60 + digit(3) * 10 + digit(4);
+        if (!valid || digit(3) > 5 || minutes > 1440) {
+            fail(*find(key), key, "must be a time of day from \"00:00\" to \"24:00\"");
+        }
     }
     template <class T>
     void choice(const char* key, T& value,
@@ -284,6 +300,36 @@ void read_fix_session(Section& section, GatewaySettings& gateway) {
     }
 }
 
+void read_schedule(Section& section, ScheduleSettings& schedule) {
+    section.time_of_day("open", schedule.open_minute);
+    section.time_of_day("close", schedule.close_minute);
+    if (schedule.open_minute == 1440) section.fail("open", "must be before \"24:00\"");
+    if (schedule.open_minute == schedule.close_minute) {
+        section.fail("close", "is when it opens: for always, leave both out");
+    }
+    constexpr std::array names{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    std::vector<std::string> days(names.begin(), names.end());
+    section.texts("days", days);
+    if (days.empty()) section.fail("days", "is empty: it would never open");
+    schedule.days = 0;
+    for (const std::string& day : days) {
+        const auto* const found = std::find(names.begin(), names.end(), day);
+        if (found == names.end()) {
+            section.fail("days", "= \"" + day +
+                                     "\" is not one of \"Mon\", \"Tue\", \"Wed\", \"Thu\", "
+                                     "\"Fri\", \"Sat\", \"Sun\"");
+        }
+        schedule.days |= static_cast<uint8_t>(1U << (found - names.begin()));
+    }
+    std::string reset = "none";
+    section.text("reset", reset, 0, 100);
+    if (reset == "none") return;
+    schedule.reset_minute = 0;
+    section.time_of_day("reset", *schedule.reset_minute);
+    if (schedule.reset_minute == 1440)
+        section.fail("reset", "must be before \"24:00\", or \"none\"");
+}
+
 void read_gateway(Section& section, GatewaySettings& gateway) {
     section.endpoint("listen", gateway.listen);
     section.text("comp_id", gateway.comp_id, 1, 24);
@@ -301,6 +347,7 @@ void read_gateway(Section& section, GatewaySettings& gateway) {
     section.integer("output_queue_kib", gateway.output_queue_kib, 256U, 1U << 20);
     section.section("thread", [&](Section& thread) { read_thread(thread, gateway.thread); });
     section.section("throttle", [&](Section& part) { read_throttle(part, gateway.throttle); });
+    section.section("schedule", [&](Section& table) { read_schedule(table, gateway.schedule); });
     section.sections("session", [&](Section& entry) { read_fix_session(entry, gateway); });
 }
 
@@ -326,6 +373,20 @@ toml::table parse(const std::filesystem::path& file) {
         std::replace(what.begin(), what.end(), '\n', ' ');
         throw std::runtime_error(file.string() + ":" + std::to_string(wrong.source().begin.line) +
                                  ": " + what);
+    }
+}
+
+void note_written(const toml::table& table, const std::string& prefix,
+                  std::map<std::string, std::string>& written) {
+    for (const auto& [key, node] : table) {
+        const std::string name = prefix + std::string(key.str());
+        if (const toml::table* const inner = node.as_table()) {
+            note_written(*inner, name + ".", written);
+        } else if (!node.is_array_of_tables()) {
+            std::ostringstream text;
+            text << toml::node_view<const toml::node>(node);
+            written[name] = text.str();
+        }
     }
 }
 
@@ -356,6 +417,7 @@ Settings load_settings(const std::filesystem::path& file, const std::filesystem:
     whole.section("marketdata",
                   [&](Section& section) { read_marketdata(section, settings.marketdata); });
     whole.finish();
+    note_written(table, "", settings.written);
     if (!directory.empty()) move_into(directory, settings);
     return settings;
 }

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,18 +63,35 @@ struct FixSessionSettings {
     bool cancel_on_disconnect = true;            // unless its logon says otherwise
     bool reset_on_logon = true;                  // whether 141=Y is accepted
     std::vector<std::string> allowed_addresses;  // empty: any
+
+    bool operator==(const FixSessionSettings&) const = default;
+};
+
+// When brokers may be logged on, and when their numbers begin anew: minutes of the day at the venue
+// (utc_offset_minutes).
+struct ScheduleSettings {
+    uint32_t open_minute = 0;      // of a day in `days`
+    uint32_t close_minute = 1440;  // of that day, or of the next one when it is not above the open
+    uint8_t days = 0x7F;           // on which it opens, Monday is bit 0
+    std::optional<uint32_t> reset_minute;  // each day; none: never
+
+    bool operator==(const ScheduleSettings&) const = default;
 };
 
 // Messages a second; 0: no limit.
 struct MessageRates {
     uint32_t orders = 0;   // new orders, replaces, and all else that is no cancel
     uint32_t cancels = 0;  // cancels and mass cancels
+
+    bool operator==(const MessageRates&) const = default;
 };
 
 struct ThrottleSettings {
     MessageRates session{1'000, 2'000};
     MessageRates firm{5'000, 10'000};
     uint32_t refused_max = 1'000;  // within a second, before the session is logged out; 0: never
+
+    bool operator==(const ThrottleSettings&) const = default;
 };
 
 struct GatewaySettings {
@@ -88,6 +107,7 @@ struct GatewaySettings {
     uint32_t logon_timeout_ms = 5000;
     uint32_t output_queue_kib = 4096;  // of one connection; above half, more waits in the store
     ThrottleSettings throttle;
+    ScheduleSettings schedule;
     std::vector<FixSessionSettings> sessions;
 };
 
@@ -110,6 +130,9 @@ struct Settings {
     EngineSettings engine;
     GatewaySettings gateway;
     MarketDataSettings marketdata;
+    // Each key of the file as "table.key" with its text, for the gateway to see what was changed;
+    // without lists of tables.
+    std::map<std::string, std::string> written;
 };
 
 // Throws std::runtime_error with one line: file, line, key and mend. Paths in the file are relative
@@ -124,6 +147,10 @@ inline std::filesystem::path ring_file(const Settings& settings, uint32_t gatewa
 }
 inline std::filesystem::path operator_socket(const Settings& settings) {
     return settings.runtime_directory / "operators.socket";
+}
+inline std::filesystem::path gateway_socket(const Settings& settings) {
+    return settings.runtime_directory /
+           ("gateway-" + std::to_string(settings.gateway.number) + ".socket");
 }
 
 }  // namespace carbonx

@@ -1,0 +1,42 @@
+#include "gateway/disabled.h"
+
+#include <fstream>
+#include <utility>
+
+#include "gateway/uptime.h"
+
+namespace carbonx::gateway {
+
+DisabledSessions::DisabledSessions(std::filesystem::path file, const DiskCalls& calls)
+    : file_(std::move(file)), calls_(calls) {
+    std::ifstream lines(file_);
+    for (std::string comp_id, reason; lines >> comp_id && std::getline(lines >> std::ws, reason);) {
+        reasons_[comp_id] = reason;
+    }
+}
+
+const std::string* DisabledSessions::reason(std::string_view comp_id) const {
+    const auto found = reasons_.find(comp_id);
+    return found == reasons_.end() ? nullptr : &found->second;
+}
+
+void DisabledSessions::disable(const std::string& comp_id, const std::string& reason) {
+    Reasons reasons = reasons_;
+    reasons[comp_id] = reason;
+    replace(std::move(reasons));
+}
+
+void DisabledSessions::enable(const std::string& comp_id) {
+    Reasons reasons = reasons_;
+    reasons.erase(comp_id);
+    replace(std::move(reasons));
+}
+
+void DisabledSessions::replace(Reasons reasons) {
+    std::string text;
+    for (const auto& [comp_id, reason] : reasons) text += comp_id + " " + reason + "\n";
+    replace_file(calls_, file_, text);
+    reasons_ = std::move(reasons);
+}
+
+}  // namespace carbonx::gateway
