@@ -8,6 +8,7 @@
 #include "engine/api/check.h"
 #include "gateway/market_messages.h"
 #include "gateway/quickfix.h"
+#include "gateway/reject_codes.h"
 #include "gateway/transport.h"
 
 namespace carbonx::gateway {
@@ -74,8 +75,9 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
                 calls),
       network_(make_network(settings_.gateway, sessions_)) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-        clients_[i].comp_id = settings.gateway.sessions[i].comp_id;
-        clients_[i].waiting = open_waiting(clients_[i].comp_id, uptime_.start());
+        const FixSessionSettings& session = settings.gateway.sessions[i];
+        clients_[i] = make_client(session, uptime_.start());
+        has_drop_copies_ = has_drop_copies_ || clients_[i].is_drop_copy;
     }
     if (perhaps_reported_) {
         spdlog::warn(
@@ -87,6 +89,16 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
 }
 
 Gateway::~Gateway() = default;
+
+Gateway::Client Gateway::make_client(const FixSessionSettings& session, Start start) const {
+    Client client;
+    client.comp_id = session.comp_id;
+    client.is_drop_copy = session.role == SessionRole::drop_copy;
+    client.throttle = Throttle(settings_.gateway.throttle.session);
+    client.waiting = std::make_unique<WaitingMessages>(
+        sessions_directory(settings_) / (session.comp_id + ".waiting"), start, calls_);
+    return client;
+}
 
 std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
     monotonic_ns_ = monotonic_ns;
@@ -111,6 +123,7 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
         if (caught_up_) follow_sessions();
         work += serve_waiting();
         if (!stopping_) work += network_->poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
+        log_out_abusers();
     }
     sessions_.write_stores();
     stop_if_failed();
@@ -176,11 +189,30 @@ std::size_t Gateway::read_events() {
 
 void Gateway::note_session(SessionId id) {
     const ListedSession* listed = directory_.session(id);
-    if (listed == nullptr || listed->source != source_of(settings_)) return;
+    if (listed == nullptr) return;
+    const ParticipantId participant = listed->participant;
+    if (audiences_.size() <= index(id)) audiences_.resize(index(id) + 1);
+    Audience& audience = audiences_[index(id)];
+    audience.participant = participant;
+    audience.copies.clear();
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        const Client& client = clients_[i];
+        const bool is_copy = client.is_drop_copy && client.id != SessionId{} &&
+                             audiences_[index(client.id)].participant == participant;
+        if (is_copy) audience.copies.push_back(i);
+    }
+
     const auto session = sessions_.find(listed->name.view());
-    if (!session) return;
-    clients_[*session].id = id;
-    indexes_[id] = *session;
+    if (!session || listed->source != source_of(settings_)) return;
+    Client& client = clients_[*session];
+    client.id = id;
+    audience.owner = *session;
+    client.firm_throttle =
+        &firm_throttles_.try_emplace(participant, settings_.gateway.throttle.firm).first->second;
+    if (!client.is_drop_copy) return;
+    for (Audience& other : audiences_) {
+        if (other.participant == participant) other.copies.push_back(*session);
+    }
 }
 
 void Gateway::begin() {
@@ -302,7 +334,17 @@ void Gateway::on_logout(SessionIndex session) {
 }
 
 void Gateway::on_message(SessionIndex session, const MessageView& message, const Arrival& arrival) {
+    constexpr int other = 0;
+    constexpr int not_authorized = 6;
     const std::string_view type = message.msg_type();
+    if (clients_[session].is_drop_copy) {
+        return reject(session, message, not_authorized, "a drop copy session only listens");
+    }
+    const bool is_about_market = type == FIX::MsgType_SecurityListRequest ||
+                                 type == FIX::MsgType_TradingSessionStatusRequest;
+    if (is_about_market && !admit(clients_[session], false)) {
+        return reject(session, message, other, refusal_text(Reject::throttled));
+    }
     if (type == FIX::MsgType_SecurityListRequest) return answer_security_list(session, message);
     if (type == FIX::MsgType_TradingSessionStatusRequest) return answer_phase(session, message);
 
@@ -331,12 +373,17 @@ std::size_t Gateway::serve_waiting() {
 }
 
 bool Gateway::handle(SessionIndex session, const MessageView& message, const Arrival& arrival) {
-    const Client& client = clients_[session];
+    Client& client = clients_[session];
     try {
         const bool is_doubtful =
             arrival.poss_dup && arrival.msg_seq_num < sessions_.doubtful_below(session);
         const Translation translation =
             inbound_.translate(client.id, message, arrival, is_doubtful);
+        const bool asks_something = translation.kind == Translation::Kind::command ||
+                                    translation.kind == Translation::Kind::status;
+        if (asks_something && !admit(client, translation.essential)) {
+            throw Refusal{Reject::throttled, {}, false};
+        }
         switch (translation.kind) {
             case Translation::Kind::command:
                 enter(client, message, translation);
@@ -368,22 +415,77 @@ void Gateway::enter(const Client& client, const MessageView& message,
     orders_.begin_request(client.id, ClientId(message[FIX::FIELD::ClOrdID]));
 }
 
-bool Gateway::is_ours(SessionId session) const { return indexes_.contains(session); }
-
-uint64_t Gateway::last_report_key(SessionId session) const {
-    return sessions_.last_report_key(indexes_.at(session));
+bool Gateway::admit(Client& client, bool is_cancel) {
+    TokenBucket& own = client.throttle.bucket(is_cancel);
+    if (take(own, client.firm_throttle->bucket(is_cancel), monotonic_ns_)) return true;
+    if (monotonic_ns_ - client.throttled_since_ns >= 1'000'000'000) {
+        client.throttled_since_ns = monotonic_ns_;
+        client.throttled = 0;
+    }
+    ++client.throttled;
+    ++client.throttled_count;
+    return false;
 }
 
+void Gateway::log_out_abusers() {
+    const uint32_t most = settings_.gateway.throttle.refused_max;
+    if (most == 0) return;
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        if (clients_[i].throttled <= most) continue;
+        clients_[i].throttled = 0;
+        spdlog::warn("fix {}: logged out: it kept sending too much", clients_[i].comp_id);
+        sessions_.logout(i, refusal_text(Reject::throttled));
+    }
+}
+
+bool Gateway::is_followed(SessionId session) const {
+    if (index(session) >= audiences_.size()) return false;
+    return audiences_[index(session)].owner.has_value() || has_drop_copies_;
+}
+
+bool Gateway::is_due(SessionId session, uint64_t report_key) const {
+    if (index(session) >= audiences_.size()) return false;
+    const Audience& audience = audiences_[index(session)];
+    const auto lacks = [&](SessionIndex i) { return sessions_.last_report_key(i) < report_key; };
+    return (audience.owner && lacks(*audience.owner)) ||
+           std::any_of(audience.copies.begin(), audience.copies.end(), lacks);
+}
+
+// The copies first: killed between, the client's message comes again, and so the copy of an answer
+// that has no event is never missing.
 void Gateway::send(SessionId session, const MessageWriter& message, uint64_t report_key) {
-    sessions_.send(indexes_.at(session), message, report_key, perhaps_reported_);
+    const Audience& audience = audiences_[index(session)];
+    const auto lacks = [&](SessionIndex i) {
+        return report_key == 0 || sessions_.last_report_key(i) < report_key;
+    };
+    if (message.msg_type() == FIX::MsgType_ExecutionReport && !audience.copies.empty()) {
+        const std::string_view from = directory_.session(session)->name.view();
+        for (const SessionIndex copy : audience.copies) {
+            if (lacks(copy)) sessions_.send(copy, message, report_key, {perhaps_reported_, from});
+        }
+    }
+    if (audience.owner && lacks(*audience.owner)) {
+        sessions_.send(*audience.owner, message, report_key, {perhaps_reported_, {}});
+    }
 }
 
 // Sent again only by FIX resend.
 void Gateway::answer(SessionIndex session) { send(clients_[session].id, answer_, 0); }
 
 void Gateway::refuse(SessionIndex session, const MessageView& request, const Refusal& refusal) {
-    ++clients_[session].refused;
+    ++clients_[session].refused_count;
     outbound_.reports().refuse(answer_, clients_[session].id, request, refusal, stamp());
+    answer(session);
+}
+
+void Gateway::reject(SessionIndex session, const MessageView& request, int reason,
+                     std::string_view text) {
+    ++clients_[session].refused_count;
+    answer_.begin(FIX::MsgType_BusinessMessageReject);
+    answer_.add(FIX::FIELD::RefSeqNum, request[FIX::FIELD::MsgSeqNum]);
+    answer_.add(FIX::FIELD::RefMsgType, request.msg_type());
+    answer_.add(FIX::FIELD::BusinessRejectReason, reason);
+    answer_.add(FIX::FIELD::Text, text);
     answer(session);
 }
 

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@
 #include "gateway/schedule.h"
 #include "gateway/session_status.h"
 #include "gateway/sessions.h"
+#include "gateway/throttle.h"
 #include "gateway/uptime.h"
 #include "gateway/waiting.h"
 
@@ -91,9 +93,21 @@ private:
         std::string phase_request;  // TradSesReqID of its subscription, empty for none
         int taken = 0;              // every message below was done when read_until_ was set
         bool settle_due = false;    // a trading day has begun
+        bool is_drop_copy = false;
+        Throttle throttle;
+        Throttle* firm_throttle = nullptr;  // of all sessions of its participant, while id is set
+        uint32_t throttled = 0;             // messages refused in the second that began then
+        uint64_t throttled_since_ns = 0;
         Visit visit;
-        uint64_t refused = 0;  // messages
-        bool removed = false;  // from the settings
+        uint64_t refused_count = 0;    // messages, by the gateway itself
+        uint64_t throttled_count = 0;  // of them for coming too fast
+        bool removed = false;          // from the settings
+    };
+    // Who is told of a session's orders.
+    struct Audience {
+        ParticipantId participant{};
+        std::optional<SessionIndex> owner;  // none: another gateway's
+        std::vector<SessionIndex> copies;   // drop copies of its firm
     };
 
     // SessionHandler.
@@ -104,8 +118,8 @@ private:
                     const Arrival& arrival) override;
 
     // ReportSink.
-    bool is_ours(SessionId session) const override;
-    uint64_t last_report_key(SessionId session) const override;
+    bool is_followed(SessionId session) const override;
+    bool is_due(SessionId session, uint64_t report_key) const override;
     void send(SessionId session, const MessageWriter& message, uint64_t report_key) override;
 
     // The schedule, and who may log on (gateway_schedule.cpp).
@@ -120,11 +134,12 @@ private:
     // What operators ask (gateway_operations.cpp).
     SessionIndex session_of(const std::string& comp_id) const;
     std::string state_of(SessionIndex session) const;
-    std::unique_ptr<WaitingMessages> open_waiting(const std::string& comp_id, Start start) const;
+    Client make_client(const FixSessionSettings& session, Start start) const;
     // The settings, read again (gateway_reload.cpp).
     void add_sessions(const GatewaySettings& next, std::vector<std::string>& told);
     void change_sessions(const std::vector<FixSessionSettings>& listed,
                          std::vector<std::string>& told);
+    void change_throttles(const ThrottleSettings& settings);
     void change_schedule(const ScheduleSettings& settings);
 
     void check_venue();
@@ -143,10 +158,16 @@ private:
     // False: the message must wait.
     bool handle(SessionIndex session, const MessageView& message, const Arrival& arrival);
     void enter(const Client& client, const MessageView& message, const Translation& translation);
+    // False: the session, or its firm, sends too much.
+    bool admit(Client& client, bool is_cancel);
+    void log_out_abusers();
     // Sends what answer_ holds: it has no event, so no key.
     void answer(SessionIndex session);
     void answer_status(SessionIndex session, const MessageView& request, OrderId order);
     void refuse(SessionIndex session, const MessageView& request, const Refusal& refusal);
+    // BusinessMessageReject j; reason: 380.
+    void reject(SessionIndex session, const MessageView& request, int reason,
+                std::string_view text);
     void answer_security_list(SessionIndex session, const MessageView& request);
     void answer_phase(SessionIndex session, const MessageView& request);
     Stamp stamp();  // of what has no event
@@ -176,8 +197,10 @@ private:
     Orders orders_;
     Inbound inbound_;
     Outbound outbound_;
-    std::vector<Client> clients_;  // by SessionIndex
-    std::map<SessionId, SessionIndex> indexes_;
+    std::vector<Client> clients_;      // by SessionIndex
+    std::vector<Audience> audiences_;  // by SessionId
+    std::map<ParticipantId, Throttle> firm_throttles_;
+    bool has_drop_copies_ = false;
     Sessions sessions_;
     DisabledSessions disabled_;
     const std::unique_ptr<Network> network_;

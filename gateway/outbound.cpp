@@ -47,12 +47,12 @@ CancelWords words(CancelReason reason) {
 
 }  // namespace
 
-// An order, and what its events do to it, is mirrored only if its session is this gateway's.
+// An order, and what its events do to it, is mirrored only if someone here is told of it.
 bool Outbound::concerns_us(const EventHead& event) const {
     const bool names_session =
         event.type == EventType::accepted || event.type == EventType::rejected ||
         event.type == EventType::order_state || event.type == EventType::mass_cancelled;
-    return !names_session || sink_.is_ours(event.session);
+    return !names_session || sink_.is_followed(event.session);
 }
 
 void Outbound::on_event(uint64_t sequence, const EventHead& event) {
@@ -282,7 +282,7 @@ void Outbound::on_participant(uint64_t sequence, const ParticipantChanged& event
 }
 
 bool Outbound::is_due(SessionId session, uint64_t sequence, Side side) const {
-    return sink_.is_ours(session) && report_key(sequence, side) > sink_.last_report_key(session);
+    return sink_.is_due(session, report_key(sequence, side));
 }
 
 void Outbound::send(SessionId session, uint64_t sequence, Side side) {

@@ -1,8 +1,8 @@
 // A message of ours as it goes over the wire: header, the writer's body, checksum.
 //
 // Threads: the gateway thread only.
-// Always: fields in the order 8, 9, 35, 34, 49, 56, 52, [43, 122], [97], body, 10; memory is kept
-// from message to message.
+// Always: fields in the order 8, 9, 35, 34, 49, 56, 52, [43, 122], [97], [115], body, 10; memory is
+// kept from message to message.
 #pragma once
 
 #include <charconv>
@@ -13,6 +13,11 @@
 #include "gateway/message_writer.h"
 
 namespace carbonx::gateway {
+
+struct Sending {
+    bool poss_resend = false;      // 97=Y
+    std::string_view copied_from;  // a drop copy of this session's report: 115, 797=Y
+};
 
 class OutgoingMessage {
 public:
@@ -28,9 +33,12 @@ public:
 
     // Each of these holds until the next call.
     std::string_view message(const MessageWriter& message, int msg_seq_num,
-                             std::string_view sending_time, bool poss_resend) {
+                             std::string_view sending_time, const Sending& how) {
         begin(message.msg_type(), static_cast<std::size_t>(msg_seq_num), sending_time);
-        if (poss_resend) header_ += "97=Y\001";
+        if (how.poss_resend) header_ += "97=Y\001";
+        if (!how.copied_from.empty()) {
+            header_.append("115=").append(how.copied_from).append("\001797=Y\001");
+        }
         return finish(message.body());
     }
 
@@ -39,6 +47,7 @@ public:
         begin(stored.msg_type(), number_of(stored), sending_time);
         header_.append("43=Y\001122=").append(stored[52]).append("\001");
         if (stored.has(97)) header_ += "97=Y\001";
+        if (stored.has(115)) header_.append("115=").append(stored[115]).append("\001");
         std::size_t first = 3;
         while (first < stored.size() && is_header(stored.field(first).tag)) ++first;
         const std::size_t begins = start_of(stored, first);

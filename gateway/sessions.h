@@ -23,6 +23,7 @@
 
 #include "gateway/message_view.h"
 #include "gateway/message_writer.h"
+#include "gateway/outgoing_message.h"
 #include "gateway/passwords.h"
 #include "gateway/uptime.h"
 
@@ -107,9 +108,8 @@ public:
     void set_time(uint64_t utc_ns) { utc_ns_ = utc_ns; }
     // Numbers, stores and sends an application message; without a client it waits in the store for
     // a resend. report_key: event sequence * 2 + side, or 0 for a message without an event.
-    // poss_resend: 97=Y.
     void send(SessionIndex session, const MessageWriter& message, uint64_t report_key,
-              bool poss_resend);
+              const Sending& how = {});
     // Writes what was sent into the stores. False: one has failed, so none of it may leave, and the
     // gateway must stop. The network calls it before bytes go out.
     bool write_stores();

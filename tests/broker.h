@@ -17,9 +17,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/api/process.h"
 #include "gateway/framing.h"
 #include "gateway/gateway.h"
 #include "gateway/quickfix.h"
@@ -36,11 +38,13 @@ struct GatewayVenue {
     Venue venue;
     const DiskCalls calls;
     std::unique_ptr<gateway::Gateway> gateway;
-    int64_t clock_shift_ms = 0;  // of the gateway's utc clock
+    // The gateway's utc clock is the brokers', which is the machine's, or the venue's and this.
+    std::optional<int64_t> clock_shift_ms;
 
     explicit GatewayVenue(uint32_t ring_slots = 1U << 10, const DiskCalls& disk = {})
         : venue(ring_slots), calls(disk) {
         venue.list_small_market();
+        venue.settings.gateway.throttle = {{0, 0}, {0, 0}, 0};
         for (const char* name : {"BROKER1", "BROKER2"}) {
             FixSessionSettings session;
             session.comp_id = name;
@@ -58,11 +62,13 @@ struct GatewayVenue {
     // As kill -9: nobody is told.
     void kill_gateway() { gateway.reset(); }
 
+    uint64_t clock_ns() const {
+        if (!clock_shift_ms) return utc_ns();
+        return venue.utc_ns() + static_cast<uint64_t>(*clock_shift_ms * 1'000'000);
+    }
     std::size_t step(bool engine_runs = true) {
         const std::size_t work = engine_runs ? venue.pump() : 0;
-        const auto shift_ns = static_cast<uint64_t>(clock_shift_ms * 1'000'000);
-        return work +
-               (gateway ? gateway->poll(venue.monotonic_ns(), venue.utc_ns() + shift_ns) : 0);
+        return work + (gateway ? gateway->poll(venue.monotonic_ns(), clock_ns()) : 0);
     }
     // Until it holds, or for so long that it never will: the kernel takes its time with bytes.
     template <class Condition>

@@ -172,7 +172,7 @@ public:
                                                                  {tag::serial_last, "10"}};
         for (const auto& [tag, field] : fields) message.add(tag, field);
         sessions->set_time(utc_ns());
-        sessions->send(0, message, key, false);
+        sessions->send(0, message, key);
         return sessions->write_stores();
     }
 

@@ -23,6 +23,7 @@ struct ScheduledVenue : GatewayVenue {
                             const DiskCalls& disk = {})
         : GatewayVenue(1U << 10, disk) {
         kill_gateway();
+        clock_shift_ms = 0;
         venue.settings.gateway.schedule = schedule;
         start_gateway();
     }

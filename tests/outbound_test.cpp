@@ -39,14 +39,15 @@ struct Fixture : ReportSink {
             outbound.on_event(sequence, event.head);
         }
     }
-    bool is_ours(SessionId session) const override {
+    bool is_followed(SessionId session) const override {
         return session == broker1 || session == broker2;
     }
-    uint64_t last_report_key(SessionId session) const override {
-        return last_keys.contains(session) ? last_keys.at(session) : 0;
+    bool is_due(SessionId session, uint64_t key) const override {
+        return is_followed(session) &&
+               (!last_keys.contains(session) || key > last_keys.at(session));
     }
     void send(SessionId session, const MessageWriter& message, uint64_t key) override {
-        CHECK(key > last_report_key(session));  // only ever growing
+        CHECK(is_due(session, key));  // only ever growing
         last_keys[session] = key;
         sent.push_back(
             {session, key,

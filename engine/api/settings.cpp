@@ -268,6 +268,17 @@ void read_engine(Section& section, Settings& settings) {
     });
 }
 
+void read_throttle(Section& section, ThrottleSettings& throttle) {
+    const auto read = [&](const char* key, uint32_t& value) {
+        section.integer(key, value, 0U, 1'000'000U);
+    };
+    read("session_orders", throttle.session.orders);
+    read("session_cancels", throttle.session.cancels);
+    read("firm_orders", throttle.firm.orders);
+    read("firm_cancels", throttle.firm.cancels);
+    read("refused_max", throttle.refused_max);
+}
+
 void read_fix_session(Section& section, GatewaySettings& gateway) {
     FixSessionSettings& session = gateway.sessions.emplace_back();
     section.require("comp_id");
@@ -275,6 +286,9 @@ void read_fix_session(Section& section, GatewaySettings& gateway) {
     section.text("comp_id", session.comp_id, 1, 24);
     section.text("password_hash", session.password_hash, 1, 256);
     section.check("password_hash", session.password_hash, parse_password_hash);
+    section.choice(
+        "role", session.role,
+        {{"order_entry", SessionRole::order_entry}, {"drop_copy", SessionRole::drop_copy}});
     section.boolean("cancel_on_disconnect", session.cancel_on_disconnect);
     section.boolean("reset_on_logon", session.reset_on_logon);
     section.texts("allowed_addresses", session.allowed_addresses);
@@ -333,6 +347,7 @@ void read_gateway(Section& section, GatewaySettings& gateway) {
     section.integer("output_queue_kib", gateway.output_queue_kib, 256U, 1U << 20);
     section.section("thread", [&](Section& thread) { read_thread(thread, gateway.thread); });
     section.section("schedule", [&](Section& table) { read_schedule(table, gateway.schedule); });
+    section.section("throttle", [&](Section& part) { read_throttle(part, gateway.throttle); });
     section.sections("session", [&](Section& entry) { read_fix_session(entry, gateway); });
 }
 
