@@ -75,7 +75,8 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
                 calls),
       network_(make_network(settings_.gateway, sessions_)) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-        clients_[i] = make_client(settings.gateway.sessions[i], uptime_.start());
+        const FixSessionSettings& session = settings.gateway.sessions[i];
+        clients_[i] = make_client(session, uptime_.start());
         has_drop_copies_ = has_drop_copies_ || clients_[i].is_drop_copy;
     }
     if (perhaps_reported_) {
@@ -88,6 +89,16 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
 }
 
 Gateway::~Gateway() = default;
+
+Gateway::Client Gateway::make_client(const FixSessionSettings& session, Start start) const {
+    Client client;
+    client.comp_id = session.comp_id;
+    client.is_drop_copy = session.role == SessionRole::drop_copy;
+    client.throttle = Throttle(settings_.gateway.throttle.session);
+    client.waiting = std::make_unique<WaitingMessages>(
+        sessions_directory(settings_) / (session.comp_id + ".waiting"), start, calls_);
+    return client;
+}
 
 std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
     monotonic_ns_ = monotonic_ns;
@@ -179,13 +190,15 @@ std::size_t Gateway::read_events() {
 void Gateway::note_session(SessionId id) {
     const ListedSession* listed = directory_.session(id);
     if (listed == nullptr) return;
+    const ParticipantId participant = listed->participant;
     if (audiences_.size() <= index(id)) audiences_.resize(index(id) + 1);
     Audience& audience = audiences_[index(id)];
-    audience = {listed->participant, {}, {}};
+    audience.participant = participant;
+    audience.copies.clear();
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
         const Client& client = clients_[i];
         const bool is_copy = client.is_drop_copy && client.id != SessionId{} &&
-                             audiences_[index(client.id)].participant == listed->participant;
+                             audiences_[index(client.id)].participant == participant;
         if (is_copy) audience.copies.push_back(i);
     }
 
@@ -195,13 +208,10 @@ void Gateway::note_session(SessionId id) {
     client.id = id;
     audience.owner = *session;
     client.firm_throttle =
-        &firm_throttles_.try_emplace(listed->participant, settings_.gateway.throttle.firm)
-             .first->second;
+        &firm_throttles_.try_emplace(participant, settings_.gateway.throttle.firm).first->second;
     if (!client.is_drop_copy) return;
     for (Audience& other : audiences_) {
-        const bool has_it =
-            std::find(other.copies.begin(), other.copies.end(), *session) != other.copies.end();
-        if (other.participant == listed->participant && !has_it) other.copies.push_back(*session);
+        if (other.participant == participant) other.copies.push_back(*session);
     }
 }
 
@@ -413,6 +423,7 @@ bool Gateway::admit(Client& client, bool is_cancel) {
         client.throttled = 0;
     }
     ++client.throttled;
+    ++client.throttled_count;
     return false;
 }
 
@@ -462,13 +473,14 @@ void Gateway::send(SessionId session, const MessageWriter& message, uint64_t rep
 void Gateway::answer(SessionIndex session) { send(clients_[session].id, answer_, 0); }
 
 void Gateway::refuse(SessionIndex session, const MessageView& request, const Refusal& refusal) {
-    ++clients_[session].refused;
+    ++clients_[session].refused_count;
     outbound_.reports().refuse(answer_, clients_[session].id, request, refusal, stamp());
     answer(session);
 }
 
 void Gateway::reject(SessionIndex session, const MessageView& request, int reason,
                      std::string_view text) {
+    ++clients_[session].refused_count;
     answer_.begin(FIX::MsgType_BusinessMessageReject);
     answer_.add(FIX::FIELD::RefSeqNum, request[FIX::FIELD::MsgSeqNum]);
     answer_.add(FIX::FIELD::RefMsgType, request.msg_type());

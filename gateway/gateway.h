@@ -99,8 +99,9 @@ private:
         uint32_t throttled = 0;             // messages refused in the second that began then
         uint64_t throttled_since_ns = 0;
         Visit visit;
-        uint64_t refused = 0;  // messages
-        bool removed = false;  // from the settings
+        uint64_t refused_count = 0;    // messages, by the gateway itself
+        uint64_t throttled_count = 0;  // of them for coming too fast
+        bool removed = false;          // from the settings
     };
     // Who is told of a session's orders.
     struct Audience {
@@ -138,8 +139,8 @@ private:
     void add_sessions(const GatewaySettings& next, std::vector<std::string>& told);
     void change_sessions(const std::vector<FixSessionSettings>& listed,
                          std::vector<std::string>& told);
+    void change_throttles(const ThrottleSettings& settings);
     void change_schedule(const ScheduleSettings& settings);
-    void change_throttle(const ThrottleSettings& settings);
 
     void check_venue();
     void stop_if_failed() const;

@@ -10,16 +10,6 @@ SessionIndex Gateway::session_of(const std::string& comp_id) const {
     throw std::runtime_error("no session is called " + comp_id + ": `sessions` lists them");
 }
 
-Gateway::Client Gateway::make_client(const FixSessionSettings& session, Start start) const {
-    Client client;
-    client.comp_id = session.comp_id;
-    client.is_drop_copy = session.role == SessionRole::drop_copy;
-    client.throttle = Throttle(settings_.gateway.throttle.session);
-    client.waiting = std::make_unique<WaitingMessages>(
-        sessions_directory(settings_) / (session.comp_id + ".waiting"), start, calls_);
-    return client;
-}
-
 std::string Gateway::state_of(SessionIndex session) const {
     const Client& client = clients_[session];
     if (client.removed) return "removed";
@@ -37,7 +27,7 @@ std::vector<SessionStatus> Gateway::sessions() const {
         if (const ListedSession* listed = directory_.session(client.id)) {
             one.firm = directory_.participant_name(listed->participant);
         }
-        one.role = "order_entry";
+        one.role = client.is_drop_copy ? "drop_copy" : "order_entry";
         one.state = state_of(i);
         one.address = sessions_.address(i);
         one.since_ns = client.visit.since_ns;
@@ -47,7 +37,8 @@ std::vector<SessionStatus> Gateway::sessions() const {
         one.waiting = client.waiting->size();
         one.messages_in = client.visit.messages_in(one.next_in);
         one.messages_out = client.visit.messages_out(one.next_out);
-        one.refused = client.refused;
+        one.refused = client.refused_count;
+        one.throttled = client.throttled_count;
     }
     return all;
 }

@@ -25,6 +25,7 @@ void take_limits(const GatewaySettings& from, GatewaySettings& to) {
     to.cancel_grace_ms = from.cancel_grace_ms;
     to.heartbeat_min_s = from.heartbeat_min_s;
     to.heartbeat_max_s = from.heartbeat_max_s;
+    to.throttle = from.throttle;
 }
 
 using Written = std::map<std::string, std::string>;
@@ -54,10 +55,12 @@ std::vector<std::string> Gateway::reload(const Settings& fresh) {
 
     std::vector<std::string> told = changed_keys(settings_.written, fresh.written);
     add_sessions(next, told);  // the last that may fail
+    if (fresh.gateway.throttle != settings_.gateway.throttle) {
+        change_throttles(fresh.gateway.throttle);
+    }
     take_limits(fresh.gateway, settings_.gateway);
     change_sessions(fresh.gateway.sessions, told);
     change_schedule(fresh.gateway.schedule);
-    change_throttle(fresh.gateway.throttle);
     std::erase_if(settings_.written, [](const auto& one) { return is_changeable(one.first); });
     for (const auto& [key, text] : fresh.written) {
         if (is_changeable(key)) settings_.written[key] = text;
@@ -67,22 +70,25 @@ std::vector<std::string> Gateway::reload(const Settings& fresh) {
     return told;
 }
 
-// A session that was here before has reports that were not told while it was not in the settings:
-// only a start reads their events.
+// What has had reports, or would have had, begins at a start, which reads all events.
 void Gateway::add_sessions(const GatewaySettings& next, std::vector<std::string>& told) {
     GatewaySettings added = next;
     std::erase_if(added.sessions, [&](const FixSessionSettings& one) {
         if (sessions_.find(one.comp_id)) return true;
-        const bool had_store =
-            std::filesystem::exists(sessions_directory(settings_) / (one.comp_id + ".marks"));
-        told.push_back("session " + one.comp_id +
-                       (had_store ? " needs a restart: it has a store already" : " added"));
-        return had_store;
+        const auto marks = sessions_directory(settings_) / (one.comp_id + ".marks");
+        const char* what = " added";
+        if (one.role == SessionRole::drop_copy) {
+            what = " needs a restart: a drop copy begins with its firm's first report";
+        } else if (std::filesystem::exists(marks)) {
+            what = " needs a restart: it was a session before, and has missed reports";
+        }
+        told.push_back("session " + one.comp_id + what);
+        return std::string_view(what) != " added";
     });
-    std::vector<Client> clients(added.sessions.size());
+    std::vector<Client> clients;
     try {
-        for (std::size_t i = 0; i < clients.size(); ++i) {
-            clients[i] = make_client(added.sessions[i], Start::goes_on);
+        for (const FixSessionSettings& one : added.sessions) {
+            clients.push_back(make_client(one, Start::goes_on));
         }
         sessions_.add(session_settings(added));
     } catch (const std::system_error& error) {
@@ -91,7 +97,6 @@ void Gateway::add_sessions(const GatewaySettings& next, std::vector<std::string>
     for (std::size_t i = 0; i < clients.size(); ++i) {
         clients_.push_back(std::move(clients[i]));
         settings_.gateway.sessions.push_back(added.sessions[i]);
-        has_drop_copies_ = has_drop_copies_ || clients_.back().is_drop_copy;
         note_session(directory_.session(clients_.back().comp_id));
     }
 }
@@ -111,20 +116,25 @@ void Gateway::change_sessions(const std::vector<FixSessionSettings>& listed,
             told.push_back("session " + client.comp_id + " removed; its store stays");
             continue;
         }
-        if (was_removed) told.push_back("session " + client.comp_id + " is back");
-        const bool other_role = all[i].role != now->role;
-        if (other_role) told.push_back("session " + client.comp_id + ": role needs a restart");
         FixSessionSettings taken = *now;
         taken.role = all[i].role;
-        if (!was_removed && all[i] != taken) {
-            told.push_back("session " + client.comp_id + " changed");
+        if (taken.role != now->role) {
+            told.push_back("session " + client.comp_id + " needs a restart: its role has changed");
         }
+        const bool is_other = !was_removed && all[i] != taken;
+        if (was_removed) told.push_back("session " + client.comp_id + " is back");
+        if (is_other) told.push_back("session " + client.comp_id + " changed");
         all[i] = taken;
     }
     const std::vector<SessionSettings> settings = session_settings(settings_.gateway);
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
         if (!clients_[i].removed) sessions_.change(i, settings[i]);
     }
+}
+
+void Gateway::change_throttles(const ThrottleSettings& settings) {
+    for (Client& client : clients_) client.throttle = Throttle(settings.session);
+    for (auto& [participant, throttle] : firm_throttles_) throttle = Throttle(settings.firm);
 }
 
 // A new time of reset is kept from its next coming on, not for today's if that has passed.
@@ -136,13 +146,6 @@ void Gateway::change_schedule(const ScheduleSettings& settings) {
     reset_day_ = schedule_.reset_day(utc_ns_);
     if (!other_reset || reset_day_ == 0) return;
     for (SessionIndex i = 0; i < clients_.size(); ++i) sessions_.skip_reset(i, reset_day_);
-}
-
-// Every bucket begins full.
-void Gateway::change_throttle(const ThrottleSettings& settings) {
-    if (std::exchange(settings_.gateway.throttle, settings) == settings) return;
-    for (Client& client : clients_) client.throttle = Throttle(settings.session);
-    for (auto& [participant, throttle] : firm_throttles_) throttle = Throttle(settings.firm);
 }
 
 }  // namespace carbonx::gateway

@@ -124,6 +124,7 @@ Operations::Lines Operations::sessions() const {
         add("in", std::to_string(one.messages_in));
         add("out", std::to_string(one.messages_out));
         add("refused", std::to_string(one.refused));
+        add("throttled", std::to_string(one.throttled));
     }
     return lines;
 }

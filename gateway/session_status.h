@@ -28,8 +28,8 @@ struct Visit {
 
 struct SessionStatus {
     std::string comp_id;
-    std::string firm;  // the participant; empty: the exchange has not listed the session
-    std::string role;
+    std::string firm;       // the participant; empty: the exchange has not listed the session
+    std::string role;       // order_entry or drop_copy
     std::string state;      // logged_on, logged_out, disabled, removed or unlisted
     std::string address;    // of the last connection
     uint64_t since_ns = 0;  // 0: since the gateway's start
@@ -39,7 +39,8 @@ struct SessionStatus {
     std::size_t waiting = 0;       // messages that wait for an answer of the exchange
     int messages_in = 0;           // since the last logon, or of that visit when it is over
     int messages_out = 0;
-    uint64_t refused = 0;  // by the gateway itself, since its start
+    uint64_t refused = 0;    // messages, by the gateway itself, since its start
+    uint64_t throttled = 0;  // of them for coming too fast
 };
 
 }  // namespace carbonx::gateway

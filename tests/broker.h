@@ -38,7 +38,8 @@ struct GatewayVenue {
     Venue venue;
     const DiskCalls calls;
     std::unique_ptr<gateway::Gateway> gateway;
-    std::optional<int64_t> clock_shift_ms = {};  // of the gateway's clock from the venue's
+    // The gateway's utc clock is the brokers', which is the machine's, or the venue's and this.
+    std::optional<int64_t> clock_shift_ms;
 
     explicit GatewayVenue(uint32_t ring_slots = 1U << 10, const DiskCalls& disk = {})
         : venue(ring_slots), calls(disk) {
@@ -61,13 +62,13 @@ struct GatewayVenue {
     // As kill -9: nobody is told.
     void kill_gateway() { gateway.reset(); }
 
+    uint64_t clock_ns() const {
+        if (!clock_shift_ms) return utc_ns();
+        return venue.utc_ns() + static_cast<uint64_t>(*clock_shift_ms * 1'000'000);
+    }
     std::size_t step(bool engine_runs = true) {
         const std::size_t work = engine_runs ? venue.pump() : 0;
-        // On the system's clock, as QuickFIX is, unless the test has one of its own.
-        const uint64_t gateway_utc_ns =
-            clock_shift_ms ? venue.utc_ns() + static_cast<uint64_t>(*clock_shift_ms * 1'000'000)
-                           : utc_ns();
-        return work + (gateway ? gateway->poll(venue.monotonic_ns(), gateway_utc_ns) : 0);
+        return work + (gateway ? gateway->poll(venue.monotonic_ns(), clock_ns()) : 0);
     }
     // Until it holds, or for so long that it never will: the kernel takes its time with bytes.
     template <class Condition>

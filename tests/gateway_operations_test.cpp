@@ -87,7 +87,7 @@ TEST_CASE("operations: the sessions are told with all that an operator looks for
     REQUIRE(alice.answer.size() == 2);
     CHECK(alice.answer[1] ==
           "comp_id=BROKER2\tfirm=FIRM2\trole=order_entry\tstate=logged_out\taddress=\tsince=\t"
-          "next_in=1\tnext_out=1\tqueued_bytes=0\twaiting=0\tin=0\tout=0\trefused=0");
+          "next_in=1\tnext_out=1\tqueued_bytes=0\twaiting=0\tin=0\tout=0\trefused=0\tthrottled=0");
 
     Broker broker(venue, "BROKER2");
     broker.log_on();
@@ -99,7 +99,7 @@ TEST_CASE("operations: the sessions are told with all that an operator looks for
     CHECK(alice.answer[1] ==
           "comp_id=BROKER2\tfirm=FIRM2\trole=order_entry\tstate=logged_on\taddress=127.0.0.1\t"
           "since=20260302-07:20:00\tnext_in=4\tnext_out=4\tqueued_bytes=0\twaiting=0\tin=2\t"
-          "out=2\trefused=1");
+          "out=2\trefused=1\tthrottled=0");
 
     venue.venue.advance_ms(1000);
     broker.disconnect();
@@ -517,13 +517,53 @@ TEST_CASE("reload: a session with a store from before needs a restart, and then 
     Operator alice{venue, all};
     CHECK(alice.ask("reload") == "done");
     CHECK(alice.answer ==
-          std::vector<std::string>{"session BROKER1 needs a restart: it has a store already"});
+          std::vector<std::string>{"session BROKER1 needs a restart: it was a session before, "
+                                   "and has missed reports"});
     venue.kill_gateway();
     venue.venue.settings = all;
     venue.start_gateway();
     Broker back(venue, "BROKER1", 3, 3);
     back.log_on();
     CHECK(back.receive()[150] == "F");
+}
+
+TEST_CASE("reload: throttles hold at once, for sessions that are logged on too") {
+    GatewayVenue venue;
+    Operator alice{venue};
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    alice.file.gateway.throttle.session.orders = 1;
+    alice.file.written["gateway.throttle.session_orders"] = "1";
+    CHECK(alice.ask("reload") == "done");
+    CHECK(alice.answer == std::vector<std::string>{"gateway.throttle.session_orders changed"});
+    broker.send("D", Broker::order("a", '1', 100, "10.00"));
+    broker.send("D", Broker::order("b", '1', 100, "10.00"));
+    CHECK(broker.receive()[11] == "b");
+    CHECK(alice.value("BROKER1", "throttled") == "1");
+    CHECK(alice.value("BROKER1", "refused") == "1");
+    alice.file.gateway.throttle = {};
+    CHECK(alice.ask("reload") == "done");
+    CHECK(broker.receive()[11] == "a");
+    broker.send("D", Broker::order("c", '1', 100, "10.00"));
+    broker.send("D", Broker::order("d", '1', 100, "10.00"));
+    CHECK(broker.receive()[39] == "0");
+    CHECK(broker.receive()[39] == "0");
+}
+
+TEST_CASE("reload: drop copies come and change their role at a restart only") {
+    GatewayVenue venue;
+    Operator alice{venue};
+    alice.file.gateway.sessions.push_back(alice.session("BROKER1"));
+    alice.file.gateway.sessions.back().comp_id = "COPY1";
+    alice.file.gateway.sessions.back().role = SessionRole::drop_copy;
+    alice.session("BROKER2").role = SessionRole::drop_copy;
+    CHECK(alice.ask("reload") == "done");
+    CHECK(alice.answer ==
+          std::vector<std::string>{
+              "session COPY1 needs a restart: a drop copy begins with its firm's first report",
+              "session BROKER2 needs a restart: its role has changed"});
+    CHECK(alice.value("COPY1", "state") == "no such session");
+    CHECK(alice.value("BROKER2", "role") == "order_entry");
 }
 
 TEST_CASE("reload: what is fixed while it runs is named, and the rest is done") {

@@ -346,8 +346,8 @@ void read_gateway(Section& section, GatewaySettings& gateway) {
     section.integer("logon_timeout_ms", gateway.logon_timeout_ms, 100U, 600'000U);
     section.integer("output_queue_kib", gateway.output_queue_kib, 256U, 1U << 20);
     section.section("thread", [&](Section& thread) { read_thread(thread, gateway.thread); });
-    section.section("throttle", [&](Section& part) { read_throttle(part, gateway.throttle); });
     section.section("schedule", [&](Section& table) { read_schedule(table, gateway.schedule); });
+    section.section("throttle", [&](Section& part) { read_throttle(part, gateway.throttle); });
     section.sections("session", [&](Section& entry) { read_fix_session(entry, gateway); });
 }
 

@@ -106,8 +106,8 @@ struct GatewaySettings {
     uint32_t connections_per_address_max = 256;
     uint32_t logon_timeout_ms = 5000;
     uint32_t output_queue_kib = 4096;  // of one connection; above half, more waits in the store
-    ThrottleSettings throttle;
     ScheduleSettings schedule;
+    ThrottleSettings throttle;
     std::vector<FixSessionSettings> sessions;
 };
 
