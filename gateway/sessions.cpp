@@ -280,7 +280,7 @@ private:
         // A resend that skips something is asked for again, once from each number.
         const int next = store_.getNextTargetMsgSeqNum();
         const bool is_asked = next <= gap_.last && !(again && next > gap_.first);
-        if (is_asked && !wants_resend) return;
+        if (is_asked) return;
         gap_ = {next, std::max(gap_.last, number - 1)};
         FIX::Message request = of_type(FIX::MsgType_ResendRequest);
         request.setField(FIX::BeginSeqNo(next));

@@ -326,9 +326,7 @@ TEST_CASE("fix session 20: a ResendRequest that comes while a gap is open is ans
     fix.say({.type = "2", .body = range(6, 0), .number = 10});
     check_resent(fix.hear(), fix.of_number(6));
     check_fill(fix.hear(), 7, 8);
-    const Fields request = fix.hear();  // the gap is still there
-    CHECK(request[35] == "2");
-    CHECK(request[7] == "7");
+    CHECK(fix.hears_nothing());  // what the venue has asked for, it waits for
     fix.say({.type = "D", .number = 7, .head = fix.again()});
     CHECK(fix.hear()[150] == "0");
     fix.say({.type = "D", .number = 8, .head = fix.again()});
