@@ -1,11 +1,13 @@
 #include "gateway/sessions.h"
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 
+#include "gateway/admin_messages.h"
 #include "gateway/dictionary.h"
 #include "gateway/framing.h"
+#include "gateway/held_messages.h"
+#include "gateway/hot_path.h"
 #include "gateway/logon.h"
 #include "gateway/quickfix.h"
 #include "gateway/session_log.h"
@@ -17,10 +19,7 @@ namespace {
 
 constexpr std::size_t resend_piece_bytes = 128 * 1024;  // put into a channel's queue at once
 constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks for the next piece
-// Messages above the expected number, held until the gap is filled.
-constexpr std::size_t held_max = 10'000;
-constexpr std::size_t held_bytes_max = 4 << 20;
-// For the client to fill the gap below its Logout, or to answer ours.
+// For the client to fill the gap below its Logout.
 constexpr std::chrono::seconds logout_patience{10};
 
 // QuickFIX's own reading of it wraps around.
@@ -45,17 +44,19 @@ class Sessions::Session final : private FIX::Application,
                                 private FIX::Responder,
                                 private FIX::MessageStoreFactory {
 public:
-    Session(SessionIndex index, const SessionSettings& settings,
+    Session(Sessions& sessions, SessionIndex index, const SessionSettings& settings,
             const std::filesystem::path& directory, const FIX::DataDictionaryProvider& provider,
             SessionHandler& handler, Start start, const DiskCalls& calls)
-        : index_(index),
+        : sessions_(sessions),
+          index_(index),
           settings_(settings),
           handler_(handler),
           store_(directory, settings.target_comp_id, start, calls),
           log_(settings.target_comp_id),
+          outgoing_(settings.sender_comp_id, settings.target_comp_id),
           id_(FIX::BeginString_FIX44, settings.sender_comp_id, settings.target_comp_id),
           fix_(*this, *this, id_, provider, always(), 0, &log_) {
-        fix_.setCheckLatency(false);  // session_rules.h does, also for what is held meanwhile
+        fix_.setCheckLatency(false);  // session_rules.h does, when a message arrives
     }
 
     const SessionSettings& settings() const { return settings_; }
@@ -63,34 +64,42 @@ public:
     SessionStore& store() { return store_; }
     bool is_logged_on() const { return logged_on_; }
 
-    bool send(FIX::Message& message, uint64_t report_key) {
-        store_.set_report_key(report_key);
-        const bool sent = fix_.send(message);
-        store_.set_report_key(0);
-        return sent;
+    void send(const MessageWriter& message, uint64_t report_key, const Sending& how) {
+        const std::string_view bytes =
+            outgoing_.message(message, store_.getNextSenderMsgSeqNum(),
+                              sessions_.sending_time_.text(sessions_.utc_ns_), how);
+        if (!store_.append(bytes, report_key)) return sessions_.note_failure(*this);
+        note_unwritten();
+        if (channel_ == nullptr || !fix_.isLoggedOn()) return;
+        log_.onOutgoing(bytes);
+        send_stored(bytes);
+    }
+
+    // False: the store failed.
+    bool write_store() {
+        is_unwritten_ = false;
+        return store_.write();
     }
 
     void logout(const std::string& text) {
         if (channel_ == nullptr) return;
-        send_logout(text);
+        note_unwritten();
+        FIX::Message message = logout_message(text);
+        fix_.send(message);
         fix_.disconnect();
     }
 
     std::size_t poll(bool heartbeat, TimePoint now) {
         if (channel_ == nullptr) return 0;
-        if (heartbeat) {
-            if (heard_) show_alive();
-            if (channel_ != nullptr) fix_.next(FIX::UtcTimeStamp());
-            end_overdue_logout(now);
-        }
+        if (heartbeat) beat(now);
         const bool due =
             resend_.next != 0 && channel_ != nullptr && channel_->queued_bytes() < resend_low_water;
         if (due) continue_resend();
         return due ? 1 : 0;
     }
 
+    // Requires: the client is who it says.
     LogonResult connect(const std::string& logon, const std::string& address, Channel& channel) {
-        if (!is_address_allowed(settings_, address)) return LogonResult::address_not_allowed;
         if (channel_ != nullptr) return LogonResult::already_connected;
 
         FIX::Message message;
@@ -100,40 +109,39 @@ public:
             return LogonResult::not_a_logon;  // garbled
         }
         channel_ = &channel;
+        note_unwritten();
         resend_ = {};
-        gap_ = {};
         held_.clear();
-        held_bytes_ = 0;
-        logout_ = {};
+        logout_at_ = 0;
         fix_.setResponder(this);
         std::string reason = reason_to_refuse(settings_, logon);
-        if (reason.empty()) reason = handler_.reason_to_refuse(index_);
         if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
+        if (reason.empty()) reason = handler_.reason_to_refuse(index_);
         if (!reason.empty()) return refuse(reason, address);
 
-        // Only now, with the password known to be right.
         const int number = number_of(message);
-        const bool is_ahead = number > store_.getNextTargetMsgSeqNum() &&
-                              !has_flag(message, FIX::FIELD::ResetSeqNumFlag);
-        store_.allow_reset(settings_.reset_accepted);
+        const bool is_ahead =
+            number > next_target() && !has_flag(message, FIX::FIELD::ResetSeqNumFlag);
         log_.onIncoming(logon);
+        store_.allow_reset(settings_.reset_accepted);
         fix_.next(message, FIX::UtcTimeStamp());
         store_.allow_reset(false);
         if (!logged_on_) {
             return refuse("the Logon is not valid: " + log_.last_rejection(), address);
         }
         if (is_ahead) {  // QuickFIX has asked for what is missing
-            keep(number, logon);
-            gap_ = {store_.getNextTargetMsgSeqNum(), number - 1};
+            held_.keep(number, logon);
+            held_.note_asked(next_target(), number - 1);
         }
         store_.end_doubt_at(static_cast<uint64_t>(number));
         return LogonResult::accepted;
     }
 
-    void receive(const std::string& message) {
+    void receive(std::string_view message) {
+        note_unwritten();
         try {
-            receive_one(message, false);
-            take_held();
+            if (!receive_hot(message)) receive_slow(std::string(message), false);
+            if (!held_.empty() || logout_at_ != 0) take_held();
         } catch (const FIX::InvalidMessage& error) {
             // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
             spdlog::warn("fix {}: garbled message ignored: {}", name(), error.what());
@@ -157,53 +165,51 @@ private:
     struct Resend {
         int next = 0;  // 0: none under way
         int last = 0;
-        int held_first = 0;  // the first live message that was not sent, 0 for none
-    };
-
-    // What the client was asked to send again: from the first number, at least up to the last.
-    struct Gap {
-        int first = 0;
-        int last = 0;
-    };
-
-    struct LogoutUnderWay {
-        int waits_at = 0;  // the client's, above a gap; 0 for none
-        bool is_sent = false;
-        TimePoint deadline{};
+        bool is_live_held = false;  // then it goes on to the newest message
     };
 
     static FIX::TimeRange always() {
         return FIX::TimeRange(FIX::UtcTimeOnly(0, 0, 0), FIX::UtcTimeOnly(0, 0, 0));
     }
 
-    const std::string& name() const { return settings_.target_comp_id; }
-
-    LogonResult refuse(const std::string& reason, const std::string& address) {
-        spdlog::warn("fix {}: logon from {} refused: {}", name(), address, reason);
-        logout(reason);  // unless QuickFIX has said why and closed
-        return LogonResult::refused;
+    void note_unwritten() {
+        if (is_unwritten_) return;
+        is_unwritten_ = true;
+        sessions_.unwritten_.push_back(this);
     }
 
+    int next_target() const { return store_.getNextTargetMsgSeqNum(); }
     Expected expected() const {
-        return {settings_.target_comp_id, settings_.sender_comp_id,
-                store_.getNextTargetMsgSeqNum()};
+        return {settings_.target_comp_id, settings_.sender_comp_id, next_target()};
     }
 
     // Throws FIX::InvalidMessage if it is garbled.
-    FIX::Message parsed(const std::string& text) const {
-        const FIX::DataDictionaryProvider& provider =
-            const_cast<FIX::Session&>(fix_).getDataDictionaryProvider();
+    FIX::Message parsed(const std::string& text) {
+        const FIX::DataDictionaryProvider& provider = fix_.getDataDictionaryProvider();
         return FIX::Message(text, provider.getSessionDataDictionary(id_.getBeginString()), true);
     }
 
-    void receive_one(const std::string& text, bool was_held) {
+    // What is wanted again, or comes out of turn, is not for here.
+    bool receive_hot(std::string_view message) {
+        if (!logged_on_) return false;
+        const uint64_t now_ms = sessions_.utc_ns_ / 1'000'000;
+        const auto number = static_cast<uint64_t>(next_target());
+        if (!incoming_.parse(message) ||
+            !is_hot(incoming_,
+                    {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
+            return false;
+        }
+        heard_ = true;
+        log_.onIncoming(message);
+        handler_.on_message(index_, incoming_, {number, false, false});
+        store_.incrNextTargetMsgSeqNum();
+        return true;
+    }
+
+    void receive_slow(const std::string& text, bool was_held) {
         const FIX::Message message = parsed(text);
         heard_ = true;
-        if (!was_held) log_.onIncoming(text);
-        if (logout_.is_sent && type_of(message) == FIX::MsgType_Logout) {
-            if (number_of(message) == expected().msg_seq_num) store_.incrNextTargetMsgSeqNum();
-            return fix_.disconnect();
-        }
+        log_.onIncoming(text);
         const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
         switch (verdict.kind) {
             case Verdict::Kind::process:
@@ -227,135 +233,76 @@ private:
 
     void process(const FIX::Message& message) {
         const std::string& type = type_of(message);
-        const bool is_users_own = type.starts_with('U');
-        if (is_users_own || (is_fix44_application(type) && !is_supported_inbound(type))) {
-            return reject_type(message);
+        const bool is_of_users = type.starts_with('U');
+        if (!is_of_users && (!is_fix44_application(type) || is_supported_inbound(type))) {
+            return fix_.next(message, FIX::UtcTimeStamp());
         }
-        fix_.next(message, FIX::UtcTimeStamp());
-    }
-
-    // Takes what waited above a gap that is filled now.
-    void take_held() {
-        while (channel_ != nullptr && !held_.empty()) {
-            const int next = store_.getNextTargetMsgSeqNum();
-            const auto first = held_.begin();
-            if (first->first > next) break;
-            const std::string text = std::move(first->second);
-            held_bytes_ -= text.size();
-            const bool is_next = first->first == next;
-            held_.erase(first);
-            if (!is_next) continue;  // the gap fill was for this one too
-            // Both were answered when they came.
-            const std::string_view type = find_field(text, "35=").value_or("");
-            if (type == FIX::MsgType_Logon || type == FIX::MsgType_ResendRequest) {
-                store_.incrNextTargetMsgSeqNum();
-            } else {
-                receive_one(text, true);
-            }
-        }
-        if (logout_.waits_at != 0 && store_.getNextTargetMsgSeqNum() > logout_.waits_at) {
-            logout("");
-        }
-    }
-
-    void keep(int number, const std::string& text) {
-        std::string& kept = held_[number];
-        held_bytes_ += text.size() - kept.size();
-        kept = text;
-    }
-
-    void hold(const FIX::Message& message, const std::string& text) {
-        const int number = number_of(message);
-        const std::string& type = type_of(message);
-        const bool again = has_flag(message.getHeader(), FIX::FIELD::PossDupFlag);
-        const bool wants_resend = type == FIX::MsgType_ResendRequest && !again;
-        // First its answer, then our own request, or both sides might wait.
-        if (wants_resend) fix_.next(message, FIX::UtcTimeStamp());
-        if (channel_ == nullptr) return;
-        keep(number, text);
-        if (held_.size() > held_max || held_bytes_ > held_bytes_max) {
-            return logout("too many messages ahead of MsgSeqNum");
-        }
-        if (type == FIX::MsgType_Logout && !again) logout_.waits_at = number;
-        // A resend that skips something is asked for again, once from each number.
-        const int next = store_.getNextTargetMsgSeqNum();
-        const bool is_asked = next <= gap_.last && !(again && next > gap_.first);
-        if (is_asked) return;
-        gap_ = {next, std::max(gap_.last, number - 1)};
-        FIX::Message request = of_type(FIX::MsgType_ResendRequest);
-        request.setField(FIX::BeginSeqNo(next));
-        request.setField(FIX::EndSeqNo(0));
-        fix_.send(request);
+        FIX::Message answer = unsupported_type(message);
+        fix_.send(answer);
+        store_.incrNextTargetMsgSeqNum();
     }
 
     void reject(const FIX::Message& message, const Verdict& verdict) {
         spdlog::warn("fix {}: message {} rejected: {} ({})", name(), number_of(message),
                      verdict.text, verdict.tag);
-        FIX::Message reject = of_type(FIX::MsgType_Reject);
-        reject.setField(FIX::RefSeqNum(number_of(message)));
-        reject.setField(FIX::RefTagID(verdict.tag));
-        reject.setField(FIX::RefMsgType(type_of(message)));
-        reject.setField(FIX::SessionRejectReason(verdict.reason));
-        reject.setField(FIX::Text(verdict.text));
-        fix_.send(reject);
-        const bool counts = number_of(message) == expected().msg_seq_num &&
-                            type_of(message) != FIX::MsgType_SequenceReset;
+        FIX::Message answer = reject_message(message, verdict);
+        fix_.send(answer);
+        const bool counts =
+            number_of(message) == next_target() && type_of(message) != FIX::MsgType_SequenceReset;
         if (counts) store_.incrNextTargetMsgSeqNum();
     }
 
-    void reject_type(const FIX::Message& message) {
-        FIX::Message reject = of_type(FIX::MsgType_BusinessMessageReject);
-        reject.setField(FIX::RefSeqNum(number_of(message)));
-        reject.setField(FIX::RefMsgType(type_of(message)));
-        reject.setField(FIX::BusinessRejectReason(FIX::BusinessRejectReason_UNKNOWN_MESSAGE_TYPE));
-        reject.setField(FIX::Text(FIX::BusinessRejectReason_UNSUPPORTED_MESSAGE_TYPE_TEXT));
-        fix_.send(reject);
-        store_.incrNextTargetMsgSeqNum();
+    // Its turn comes when the gap below it is filled.
+    void hold(const FIX::Message& message, const std::string& text) {
+        const std::string& type = type_of(message);
+        const bool again = has_flag(message.getHeader(), FIX::FIELD::PossDupFlag);
+        // First its answer, then our own request, or both sides might wait for each other.
+        if (type == FIX::MsgType_ResendRequest && !again) fix_.next(message, FIX::UtcTimeStamp());
+        if (channel_ == nullptr) return;
+        if (!held_.keep(number_of(message), text)) {
+            return logout("too many messages ahead of MsgSeqNum");
+        }
+        if (type == FIX::MsgType_Logout && !again) logout_at_ = number_of(message);
+        if (!held_.must_ask(next_target(), number_of(message), again)) return;
+        FIX::Message request = resend_request(next_target());
+        fix_.send(request);
     }
 
-    void send_logout(const std::string& text) {
-        FIX::Message message = of_type(FIX::MsgType_Logout);
-        if (!text.empty()) message.setField(FIX::Text(text));
-        fix_.send(message);
+    void take_held() {
+        while (channel_ != nullptr) {
+            const auto held = held_.take(next_target());
+            if (!held) break;
+            // These were answered when they came.
+            const std::string_view type = find_field(*held, "35=").value_or("");
+            if (type == FIX::MsgType_Logon || type == FIX::MsgType_ResendRequest) {
+                store_.incrNextTargetMsgSeqNum();
+            } else if (!receive_hot(*held)) {
+                receive_slow(*held, true);
+            }
+        }
+        // It was not sent again, but filled with the gap.
+        if (logout_at_ != 0 && next_target() > logout_at_) logout("");
     }
 
-    void end_overdue_logout(TimePoint now) {
-        if (channel_ == nullptr || (logout_.waits_at == 0 && !logout_.is_sent)) return;
-        if (logout_.deadline == TimePoint()) logout_.deadline = now + logout_patience;
-        if (now < logout_.deadline) return;
-        if (!logout_.is_sent) return logout("");
-        spdlog::warn("fix {}: our Logout was not answered", name());
-        fix_.disconnect();
-    }
-
-    static FIX::Message of_type(const char* type) {
-        FIX::Message message;
-        message.getHeader().setField(FIX::MsgType(type));
-        return message;
-    }
-
-    // As if the client had sent it, for QuickFIX alone. Its number is below any expected one, so it
-    // is not counted.
-    FIX::Message as_from_client(const char* type) const {
-        FIX::Message message = of_type(type);
-        FIX::Header& header = message.getHeader();
-        header.setField(id_.getBeginString());
-        header.setField(FIX::FIELD::BodyLength, "0");
-        header.setField(FIX::SenderCompID(settings_.target_comp_id));
-        header.setField(FIX::TargetCompID(settings_.sender_comp_id));
-        header.setField(FIX::MsgSeqNum(0));
-        header.setField(FIX::SendingTime());
-        message.getTrailer().setField(FIX::FIELD::CheckSum, "000");
-        return message;
-    }
-
-    // QuickFIX has not seen all that has come, and would ask whether the client lives. A reset to
-    // the number that it expects changes nothing but the time.
-    void show_alive() {
+    // Once a second.
+    void beat(TimePoint now) {
+        note_unwritten();
+        if (heard_) fix_.next(sign_of_life(id_, next_target()), FIX::UtcTimeStamp());
         heard_ = false;
-        FIX::Message message = as_from_client(FIX::MsgType_SequenceReset);
-        message.setField(FIX::NewSeqNo(store_.getNextTargetMsgSeqNum()));
-        fix_.next(message, FIX::UtcTimeStamp());
+        fix_.next(FIX::UtcTimeStamp());
+        if (logout_at_ == 0) {
+            logout_until_ = now + logout_patience;
+        } else if (now >= logout_until_) {
+            logout("");  // the gap stays; what is in it is asked for at the next logon
+        }
+    }
+
+    const std::string& name() const { return settings_.target_comp_id; }
+
+    LogonResult refuse(const std::string& reason, const std::string& address) {
+        spdlog::warn("fix {}: logon from {} refused: {}", name(), address, reason);
+        logout(reason);  // unless QuickFIX has said why and closed
+        return LogonResult::refused;
     }
 
     OnDisconnect wish(const FIX::Message& logon) const {
@@ -366,59 +313,71 @@ private:
         return text == "Y" ? OnDisconnect::cancel_day : OnDisconnect::keep;
     }
 
-    // Bounds the resend that QuickFIX is about to make, and remembers the rest. It ends with a
-    // message: QuickFIX fills a gap behind the last one under a wrong number. The request is
-    // QuickFIX's own temporary, read again after this.
-    void cut_resend(FIX::Message& request) {
+    // QuickFIX judges the request, and is then left nothing to send: what is wanted goes out from
+    // here, piece by piece and as it was. A request during a resend widens it: nothing is
+    // forgotten, and asking often costs little.
+    void take_resend(FIX::Message& request) {
         const int begin = whole_number(request, FIX::FIELD::BeginSeqNo);
         const int end = whole_number(request, FIX::FIELD::EndSeqNo);
         const int newest = store_.getNextSenderMsgSeqNum() - 1;
         if (begin < 1 || begin > newest) throw FIX::IncorrectTagValue(FIX::FIELD::BeginSeqNo);
-        if (end < 0) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
-        const bool to_newest = end == 0 || end > newest;
-        const int wanted = to_newest ? newest : store_.end_of_gap(end);
-        if (wanted < begin) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
+        const int last = end == 0 || end > newest ? newest : end;
+        if (last < begin) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
 
-        // A request during a resend widens it: nothing is forgotten, and asking often costs little.
         const bool under_way = resend_.next != 0;
-        const int first = under_way ? std::min(resend_.next, begin) : begin;
-        const int last = under_way ? std::max(resend_.last, wanted) : wanted;
-        const int piece_last = std::min(store_.last_within(first, resend_piece_bytes), last);
-        request.setField(FIX::BeginSeqNo(first));
-        request.setField(FIX::EndSeqNo(piece_last));
-
-        const int held_next = std::max(resend_.held_first, last + 1);
-        if (piece_last < last) {
-            resend_.next = piece_last + 1;
-            resend_.last = last;
-        } else if (resend_.held_first != 0 && held_next <= newest) {
-            resend_ = {held_next, newest, held_next};
-        } else {
-            resend_ = {};
-        }
+        resend_.next = under_way ? std::min(resend_.next, begin) : begin;
+        resend_.last = std::max(resend_.last, last);
+        static constexpr int nothing = -1;
+        request.setField(FIX::EndSeqNo(nothing));
+        continue_resend();
     }
 
     void continue_resend() {
-        FIX::Message request = as_from_client(FIX::MsgType_ResendRequest);
-        request.setField(FIX::BeginSeqNo(resend_.next));
-        request.setField(FIX::EndSeqNo(resend_.last));
-        fix_.next(request, FIX::UtcTimeStamp());
+        if (!store_.write()) return sessions_.note_failure(*this);
+        if (resend_.is_live_held) resend_.last = store_.getNextSenderMsgSeqNum() - 1;
+        const int last =
+            std::min(store_.last_within(resend_.next, resend_piece_bytes), resend_.last);
+        std::vector<std::string> messages;
+        store_.get(resend_.next, last, messages);
+        const std::string_view now = sessions_.sending_time_.text(sessions_.utc_ns_);
+        MessageView stored;
+        int next = resend_.next;
+        const auto fill_gap = [&](int end) {
+            if (next < end) channel_->send(outgoing_.gap_fill(next, end, now));
+        };
+        for (const std::string& message : messages) {
+            stored.parse(message);
+            // Of the session's own messages only a Reject is worth hearing again.
+            const bool is_reject = stored.msg_type() == FIX::MsgType_Reject;
+            if (!is_reject && !is_fix44_application(stored.msg_type())) continue;
+            const auto number = static_cast<int>(OutgoingMessage::number_of(stored));
+            fill_gap(number);
+            channel_->send(outgoing_.again(stored, now));
+            next = number + 1;
+        }
+        fill_gap(last + 1);
+        resend_.next = last + 1;
+        if (last == resend_.last) resend_ = {};
+    }
+
+    // The last message that was stored.
+    void send_stored(std::string_view message) {
+        const bool must_wait = resend_.next != 0 || channel_->is_behind();
+        if (must_wait) {
+            const std::string_view msg_type = find_field(message, "35=").value_or("");
+            if (msg_type != "5" && msg_type != "2") {
+                if (resend_.next == 0) resend_.next = store_.getNextSenderMsgSeqNum() - 1;
+                resend_.is_live_held = true;
+                return;
+            }
+        }
+        channel_->send(message);
     }
 
     // FIX::Responder.
     bool send(const std::string& message) override {
         if (channel_ == nullptr) return false;
-        const bool must_wait = resend_.next != 0 || channel_->is_behind();
-        if (must_wait && find_field(message, "43=") != "Y") {
-            const std::string_view msg_type = find_field(message, "35=").value_or("");
-            if (msg_type != "5" && msg_type != "2") {
-                const int number = store_.getNextSenderMsgSeqNum() - 1;
-                if (resend_.next == 0) resend_ = {number, number, number};
-                if (resend_.held_first == 0) resend_.held_first = number;
-                return true;
-            }
-        }
-        channel_->send(message);
+        send_stored(message);
         return true;
     }
 
@@ -452,7 +411,7 @@ private:
         if (msg_type == FIX::MsgType_Logon) {
             on_disconnect_ = wish(message);
         } else if (msg_type == FIX::MsgType_ResendRequest) {
-            cut_resend(const_cast<FIX::Message&>(message));
+            take_resend(const_cast<FIX::Message&>(message));
         }
     }
 
@@ -466,9 +425,11 @@ private:
         }
         FIX::MsgSeqNum number;
         header.getField(number);
-        handler_.on_message(index_, message, static_cast<uint64_t>(number.getValue()),
-                            has_flag(header, FIX::FIELD::PossDupFlag),
-                            has_flag(header, FIX::FIELD::PossResend));
+        const std::string text = message.toString();
+        handler_.on_message(
+            index_, MessageView(text),
+            {static_cast<uint64_t>(number.getValue()), has_flag(header, FIX::FIELD::PossDupFlag),
+             has_flag(header, FIX::FIELD::PossResend)});
     }
 
     // FIX::MessageStoreFactory: the store is ours.
@@ -476,37 +437,42 @@ private:
     void destroy(FIX::MessageStore*) override {}
 
     // Constant after construction.
+    Sessions& sessions_;
     const SessionIndex index_;
     const SessionSettings settings_;
     SessionHandler& handler_;
 
     SessionStore store_;
     SessionLog log_;
+    OutgoingMessage outgoing_;
     const FIX::SessionID id_;
     Channel* channel_ = nullptr;  // while connected
     bool logged_on_ = false;
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
-    std::map<int, std::string> held_;  // messages above the expected number
-    std::size_t held_bytes_ = 0;
-    Gap gap_;
-    LogoutUnderWay logout_;
-    bool heard_ = false;  // since the last poll that beats: anything at all from the client
+    HeldMessages held_;
+    int logout_at_ = 0;  // the number of the client's Logout that is held; 0 for none
+    TimePoint logout_until_{};
+    bool heard_ = false;  // anything at all from the client since the last beat
     Resend resend_;
+    bool is_unwritten_ = false;  // among sessions_.unwritten_
+    MessageView incoming_;
     FIX::Session fix_;
 };
 
 Sessions::Sessions(const std::vector<SessionSettings>& settings,
                    const std::filesystem::path& directory, SessionHandler& handler, Start start,
-                   const DiskCalls& calls) {
+                   const DiskCalls& calls)
+    : passwords_(directory / "passwords", calls) {
     const FIX::DataDictionaryProvider provider = dictionary_provider();
     for (const SessionSettings& one : settings) {
         validate(one);
         if (find(one.target_comp_id)) {
             throw std::runtime_error("session " + one.target_comp_id + ": listed twice");
         }
+        passwords_.list(one.target_comp_id, one.password_hash);
         const auto index = static_cast<SessionIndex>(sessions_.size());
-        sessions_.push_back(
-            std::make_unique<Session>(index, one, directory, provider, handler, start, calls));
+        sessions_.push_back(std::make_unique<Session>(*this, index, one, directory, provider,
+                                                      handler, start, calls));
     }
 }
 
@@ -524,16 +490,26 @@ std::optional<SessionIndex> Sessions::find(std::string_view target_comp_id) cons
 
 bool Sessions::is_logged_on(SessionIndex session) const { return at(session).is_logged_on(); }
 
-bool Sessions::send(SessionIndex session, FIX::Message& message, uint64_t report_key) {
-    return at(session).send(message, report_key);
+void Sessions::send(SessionIndex session, const MessageWriter& message, uint64_t report_key,
+                    const Sending& how) {
+    at(session).send(message, report_key, how);
+}
+
+bool Sessions::write_stores() {
+    for (Session* session : unwritten_) {
+        if (!session->write_store()) note_failure(*session);
+    }
+    unwritten_.clear();
+    return failure_.empty();
+}
+
+void Sessions::note_failure(const Session& session) {
+    failure_ = "the session store of " + session.settings().target_comp_id + ": " +
+               session.store().write_failure();
 }
 
 uint64_t Sessions::last_report_key(SessionIndex session) const {
     return at(session).store().last_report_key();
-}
-
-const std::string& Sessions::failure(SessionIndex session) const {
-    return at(session).store().write_failure();
 }
 
 int Sessions::next_sender_number(SessionIndex session) const {
@@ -565,24 +541,32 @@ void Sessions::logout(SessionIndex session, const std::string& text) { at(sessio
 std::size_t Sessions::poll(TimePoint now) {
     const bool heartbeat = now >= heartbeat_at_;
     if (heartbeat) heartbeat_at_ = now + std::chrono::seconds(1);
-    std::size_t work = 0;
+    std::size_t work = passwords_.poll();
     for (const auto& session : sessions_) work += session->poll(heartbeat, now);
     return work;
 }
 
-LogonResult Sessions::connect(const std::string& logon, const std::string& address,
-                              Channel& channel, SessionIndex& session) {
+LogonResult Sessions::connect(const std::string& logon, const Peer& peer, Channel& channel,
+                              SessionIndex& session) {
     if (find_field(logon, "35=") != "A") return LogonResult::not_a_logon;
-    const auto found = find(find_field(logon, "49=").value_or(""));
+    const std::string_view comp_id = find_field(logon, "49=").value_or("");
+    const std::string_view password = find_field(logon, "554=").value_or("");
+    const bool right =
+        peer.password_right ? *peer.password_right : passwords_.is_right(comp_id, password);
+    const auto found = find(comp_id);
     if (!found || find_field(logon, "8=") != FIX::BeginString_FIX44 ||
         find_field(logon, "56=") != at(*found).settings().sender_comp_id) {
         return LogonResult::unknown_session;
     }
     session = *found;
-    return at(session).connect(logon, address, channel);
+    if (!is_address_allowed(at(session).settings(), peer.address)) {
+        return LogonResult::address_not_allowed;
+    }
+    if (!right) return LogonResult::wrong_password;
+    return at(session).connect(logon, peer.address, channel);
 }
 
-void Sessions::receive(SessionIndex session, const std::string& message) {
+void Sessions::receive(SessionIndex session, std::string_view message) {
     at(session).receive(message);
 }
 
