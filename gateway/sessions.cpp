@@ -19,15 +19,8 @@ namespace {
 
 constexpr std::size_t resend_piece_bytes = 128 * 1024;  // put into a channel's queue at once
 constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks for the next piece
-// For the client to fill the gap below its Logout.
+// For the client to fill the gap below its Logout, or to answer ours.
 constexpr std::chrono::seconds logout_patience{10};
-
-// QuickFIX's own reading of it wraps around.
-int whole_number(const FIX::FieldMap& fields, int tag) {
-    const auto number = int_of(fields, tag);
-    if (!number) throw FIX::IncorrectDataFormat(tag);
-    return *number;
-}
 
 FIX::DataDictionaryProvider dictionary_provider() {
     FIX::DataDictionaryProvider provider;
@@ -89,6 +82,14 @@ public:
         fix_.disconnect();
     }
 
+    void begin_logout(const std::string& text) {
+        if (channel_ == nullptr || logout_.is_sent) return;
+        note_unwritten();
+        FIX::Message message = logout_message(text);
+        fix_.send(message);
+        logout_ = {0, true, {}};
+    }
+
     std::size_t poll(bool heartbeat, TimePoint now) {
         if (channel_ == nullptr) return 0;
         if (heartbeat) beat(now);
@@ -112,7 +113,7 @@ public:
         note_unwritten();
         resend_ = {};
         held_.clear();
-        logout_at_ = 0;
+        logout_ = {};
         fix_.setResponder(this);
         std::string reason = reason_to_refuse(settings_, logon);
         if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
@@ -141,7 +142,7 @@ public:
         note_unwritten();
         try {
             if (!receive_hot(message)) receive_slow(std::string(message), false);
-            if (!held_.empty() || logout_at_ != 0) take_held();
+            if (!held_.empty() || logout_.waits_at != 0) take_held();
         } catch (const FIX::InvalidMessage& error) {
             // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
             spdlog::warn("fix {}: garbled message ignored: {}", name(), error.what());
@@ -166,6 +167,12 @@ private:
         int next = 0;  // 0: none under way
         int last = 0;
         bool is_live_held = false;  // then it goes on to the newest message
+    };
+
+    struct LogoutUnderWay {
+        int waits_at = 0;      // the number of the client's, above a gap; 0 for none
+        bool is_sent = false;  // ours, which the client has not answered
+        TimePoint until{};     // set by the next beat
     };
 
     static FIX::TimeRange always() {
@@ -210,6 +217,10 @@ private:
         const FIX::Message message = parsed(text);
         heard_ = true;
         log_.onIncoming(text);
+        if (logout_.is_sent && type_of(message) == FIX::MsgType_Logout) {
+            if (number_of(message) == next_target()) store_.incrNextTargetMsgSeqNum();
+            return fix_.disconnect();
+        }
         const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
         switch (verdict.kind) {
             case Verdict::Kind::process:
@@ -262,7 +273,7 @@ private:
         if (!held_.keep(number_of(message), text)) {
             return logout("too many messages ahead of MsgSeqNum");
         }
-        if (type == FIX::MsgType_Logout && !again) logout_at_ = number_of(message);
+        if (type == FIX::MsgType_Logout && !again) logout_ = {number_of(message), false, {}};
         if (!held_.must_ask(next_target(), number_of(message), again)) return;
         FIX::Message request = resend_request(next_target());
         fix_.send(request);
@@ -281,7 +292,7 @@ private:
             }
         }
         // It was not sent again, but filled with the gap.
-        if (logout_at_ != 0 && next_target() > logout_at_) logout("");
+        if (logout_.waits_at != 0 && next_target() > logout_.waits_at) logout("");
     }
 
     // Once a second.
@@ -290,11 +301,15 @@ private:
         if (heard_) fix_.next(sign_of_life(id_, next_target()), FIX::UtcTimeStamp());
         heard_ = false;
         fix_.next(FIX::UtcTimeStamp());
-        if (logout_at_ == 0) {
-            logout_until_ = now + logout_patience;
-        } else if (now >= logout_until_) {
-            logout("");  // the gap stays; what is in it is asked for at the next logon
-        }
+        if (logout_.waits_at != 0 || logout_.is_sent) end_overdue_logout(now);
+    }
+
+    void end_overdue_logout(TimePoint now) {
+        if (logout_.until == TimePoint()) logout_.until = now + logout_patience;
+        if (now < logout_.until) return;
+        if (!logout_.is_sent) return logout("");  // what it leaves out is asked for at next logon
+        spdlog::warn("fix {}: our Logout was not answered", name());
+        fix_.disconnect();
     }
 
     const std::string& name() const { return settings_.target_comp_id; }
@@ -450,8 +465,7 @@ private:
     bool logged_on_ = false;
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
     HeldMessages held_;
-    int logout_at_ = 0;  // the number of the client's Logout that is held; 0 for none
-    TimePoint logout_until_{};
+    LogoutUnderWay logout_;
     bool heard_ = false;  // anything at all from the client since the last beat
     Resend resend_;
     bool is_unwritten_ = false;  // among sessions_.unwritten_
@@ -537,6 +551,10 @@ void Sessions::stop() {
 }
 
 void Sessions::logout(SessionIndex session, const std::string& text) { at(session).logout(text); }
+
+void Sessions::begin_logout(SessionIndex session, const std::string& text) {
+    at(session).begin_logout(text);
+}
 
 std::size_t Sessions::poll(TimePoint now) {
     const bool heartbeat = now >= heartbeat_at_;

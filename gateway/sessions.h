@@ -129,6 +129,9 @@ public:
 
     // Sends a Logout with the text, and closes.
     void logout(SessionIndex session, const std::string& text);
+    // Sends a Logout with the text, and closes when the client has answered it, or after ten
+    // seconds. Until then what it sends is taken as ever.
+    void begin_logout(SessionIndex session, const std::string& text);
 
     Passwords& passwords() { return passwords_; }
 
