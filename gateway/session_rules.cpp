@@ -124,6 +124,12 @@ std::optional<int> int_of(const FIX::FieldMap& fields, int tag) {
     return number;
 }
 
+int whole_number(const FIX::FieldMap& fields, int tag) {
+    const auto number = int_of(fields, tag);
+    if (!number) throw FIX::IncorrectDataFormat(tag);
+    return *number;
+}
+
 int number_of(const FIX::Message& message) {
     return int_of(message.getHeader(), FIX::FIELD::MsgSeqNum).value_or(0);
 }

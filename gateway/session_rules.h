@@ -49,6 +49,8 @@ std::string reason_invalid(const FIX::Message& logon, const Expected& expected,
 
 // Nothing where it is missing, malformed or too great.
 std::optional<int> int_of(const FIX::FieldMap& fields, int tag);
+// Throws FIX::IncorrectDataFormat then; QuickFIX's own reading would wrap around.
+int whole_number(const FIX::FieldMap& fields, int tag);
 // 34; 0 where it is missing or no number.
 int number_of(const FIX::Message& message);
 const std::string& type_of(const FIX::Message& message);

@@ -1,12 +1,13 @@
 #include "gateway/sessions.h"
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 
 #include "engine/api/check.h"
+#include "gateway/admin_messages.h"
 #include "gateway/dictionary.h"
 #include "gateway/framing.h"
+#include "gateway/held_messages.h"
 #include "gateway/hot_path.h"
 #include "gateway/logon.h"
 #include "gateway/quickfix.h"
@@ -19,18 +20,8 @@ namespace {
 
 constexpr std::size_t resend_piece_bytes = 128 * 1024;  // put into a channel's queue at once
 constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks for the next piece
-// Messages above the expected number, held until the gap is filled.
-constexpr std::size_t held_max = 10'000;
-constexpr std::size_t held_bytes_max = 4 << 20;
 // For the client to fill the gap below its Logout, or to answer ours.
 constexpr std::chrono::seconds logout_patience{10};
-
-// QuickFIX's own reading of it wraps around.
-int whole_number(const FIX::FieldMap& fields, int tag) {
-    const auto number = int_of(fields, tag);
-    if (!number) throw FIX::IncorrectDataFormat(tag);
-    return *number;
-}
 
 FIX::DataDictionaryProvider dictionary_provider() {
     FIX::DataDictionaryProvider provider;
@@ -59,7 +50,7 @@ public:
           outgoing_(settings.sender_comp_id, settings.target_comp_id),
           id_(FIX::BeginString_FIX44, settings.sender_comp_id, settings.target_comp_id),
           fix_(*this, *this, id_, provider, always(), 0, &log_) {
-        fix_.setCheckLatency(false);  // session_rules.h does, also for what is held meanwhile
+        fix_.setCheckLatency(false);  // session_rules.h does, when a message arrives
     }
 
     const SessionSettings& settings() const { return settings_; }
@@ -96,18 +87,23 @@ public:
 
     void logout(const std::string& text) {
         if (channel_ == nullptr) return;
-        send_logout(text);
+        note_unwritten();
+        FIX::Message message = logout_message(text);
+        fix_.send(message);
         fix_.disconnect();
+    }
+
+    void begin_logout(const std::string& text) {
+        if (channel_ == nullptr || logout_.is_sent) return;
+        note_unwritten();
+        FIX::Message message = logout_message(text);
+        fix_.send(message);
+        logout_ = {0, true, {}};
     }
 
     std::size_t poll(bool heartbeat, TimePoint now) {
         if (channel_ == nullptr) return 0;
-        if (heartbeat) {
-            note_unwritten();
-            if (heard_) show_alive();
-            if (channel_ != nullptr) fix_.next(FIX::UtcTimeStamp());
-            end_overdue_logout(now);
-        }
+        if (heartbeat) beat(now);
         const bool due =
             resend_.next != 0 && channel_ != nullptr && channel_->queued_bytes() < resend_low_water;
         if (due) continue_resend();
@@ -128,29 +124,27 @@ public:
         address_ = address;
         note_unwritten();
         resend_ = {};
-        gap_ = {};
         held_.clear();
-        held_bytes_ = 0;
         logout_ = {};
         fix_.setResponder(this);
         std::string reason = reason_to_refuse(settings_, logon);
-        if (reason.empty()) reason = handler_.reason_to_refuse(index_);
         if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
+        if (reason.empty()) reason = handler_.reason_to_refuse(index_);
         if (!reason.empty()) return refuse(reason, address);
 
         const int number = number_of(message);
-        const bool is_ahead = number > store_.getNextTargetMsgSeqNum() &&
-                              !has_flag(message, FIX::FIELD::ResetSeqNumFlag);
-        store_.allow_reset(settings_.reset_accepted);
+        const bool is_ahead =
+            number > next_target() && !has_flag(message, FIX::FIELD::ResetSeqNumFlag);
         log_.onIncoming(logon);
+        store_.allow_reset(settings_.reset_accepted);
         fix_.next(message, FIX::UtcTimeStamp());
         store_.allow_reset(false);
         if (!logged_on_) {
             return refuse("the Logon is not valid: " + log_.last_rejection(), address);
         }
         if (is_ahead) {  // QuickFIX has asked for what is missing
-            keep(number, logon);
-            gap_ = {store_.getNextTargetMsgSeqNum(), number - 1};
+            held_.keep(number, logon);
+            held_.note_asked(next_target(), number - 1);
         }
         store_.end_doubt_at(static_cast<uint64_t>(number));
         return LogonResult::accepted;
@@ -159,9 +153,8 @@ public:
     void receive(std::string_view message) {
         note_unwritten();
         try {
-            if (receive_hot(message)) return;
-            receive_one(std::string(message), false);
-            take_held();
+            if (!receive_hot(message)) receive_slow(std::string(message), false);
+            if (!held_.empty() || logout_.waits_at != 0) take_held();
         } catch (const FIX::InvalidMessage& error) {
             // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
             spdlog::warn("fix {}: garbled message ignored: {}", name(), error.what());
@@ -188,16 +181,10 @@ private:
         bool is_live_held = false;  // then it goes on to the newest message
     };
 
-    // What the client was asked to send again: from the first number, at least up to the last.
-    struct Gap {
-        int first = 0;
-        int last = 0;
-    };
-
     struct LogoutUnderWay {
-        int waits_at = 0;  // the client's, above a gap; 0 for none
-        bool is_sent = false;
-        TimePoint deadline{};
+        int waits_at = 0;      // the number of the client's, above a gap; 0 for none
+        bool is_sent = false;  // ours, which the client has not answered
+        TimePoint until{};     // set by the next beat
     };
 
     static FIX::TimeRange always() {
@@ -210,12 +197,23 @@ private:
         sessions_.unwritten_.push_back(this);
     }
 
-    // What comes out of turn, or while the session ends, is QuickFIX's.
+    int next_target() const { return store_.getNextTargetMsgSeqNum(); }
+    Expected expected() const {
+        return {settings_.target_comp_id, settings_.sender_comp_id, next_target()};
+    }
+
+    // Throws FIX::InvalidMessage if it is garbled.
+    FIX::Message parsed(const std::string& text) {
+        const FIX::DataDictionaryProvider& provider = fix_.getDataDictionaryProvider();
+        return FIX::Message(text, provider.getSessionDataDictionary(id_.getBeginString()), true);
+    }
+
+    // What is wanted again, or comes out of turn, is not for here.
     bool receive_hot(std::string_view message) {
-        const bool is_usual = logged_on_ && held_.empty() && !logout_.is_sent;
-        const auto number = static_cast<uint64_t>(store_.getNextTargetMsgSeqNum());
+        if (!logged_on_) return false;
         const uint64_t now_ms = sessions_.utc_ns_ / 1'000'000;
-        if (!is_usual || !incoming_.parse(message) ||
+        const auto number = static_cast<uint64_t>(next_target());
+        if (!incoming_.parse(message) ||
             !is_hot(incoming_,
                     {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
             return false;
@@ -227,32 +225,12 @@ private:
         return true;
     }
 
-    const std::string& name() const { return settings_.target_comp_id; }
-
-    LogonResult refuse(const std::string& reason, const std::string& address) {
-        spdlog::warn("fix {}: logon from {} refused: {}", name(), address, reason);
-        logout(reason);  // unless QuickFIX has said why and closed
-        return LogonResult::refused;
-    }
-
-    Expected expected() const {
-        return {settings_.target_comp_id, settings_.sender_comp_id,
-                store_.getNextTargetMsgSeqNum()};
-    }
-
-    // Throws FIX::InvalidMessage if it is garbled.
-    FIX::Message parsed(const std::string& text) const {
-        const FIX::DataDictionaryProvider& provider =
-            const_cast<FIX::Session&>(fix_).getDataDictionaryProvider();
-        return FIX::Message(text, provider.getSessionDataDictionary(id_.getBeginString()), true);
-    }
-
-    void receive_one(const std::string& text, bool was_held) {
+    void receive_slow(const std::string& text, bool was_held) {
         const FIX::Message message = parsed(text);
         heard_ = true;
-        if (!was_held) log_.onIncoming(text);
+        log_.onIncoming(text);
         if (logout_.is_sent && type_of(message) == FIX::MsgType_Logout) {
-            if (number_of(message) == expected().msg_seq_num) store_.incrNextTargetMsgSeqNum();
+            if (number_of(message) == next_target()) store_.incrNextTargetMsgSeqNum();
             return fix_.disconnect();
         }
         const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
@@ -278,136 +256,80 @@ private:
 
     void process(const FIX::Message& message) {
         const std::string& type = type_of(message);
-        const bool is_users_own = type.starts_with('U');
-        if (is_users_own || (is_fix44_application(type) && !is_supported_inbound(type))) {
-            return reject_type(message);
+        const bool is_of_users = type.starts_with('U');
+        if (!is_of_users && (!is_fix44_application(type) || is_supported_inbound(type))) {
+            return fix_.next(message, FIX::UtcTimeStamp());
         }
-        fix_.next(message, FIX::UtcTimeStamp());
-    }
-
-    // Takes what waited above a gap that is filled now.
-    void take_held() {
-        while (channel_ != nullptr && !held_.empty()) {
-            const int next = store_.getNextTargetMsgSeqNum();
-            const auto first = held_.begin();
-            if (first->first > next) break;
-            const std::string text = std::move(first->second);
-            held_bytes_ -= text.size();
-            const bool is_next = first->first == next;
-            held_.erase(first);
-            if (!is_next) continue;  // the gap fill was for this one too
-            // Both were answered when they came.
-            const std::string_view type = find_field(text, "35=").value_or("");
-            if (type == FIX::MsgType_Logon || type == FIX::MsgType_ResendRequest) {
-                store_.incrNextTargetMsgSeqNum();
-            } else {
-                receive_one(text, true);
-            }
-        }
-        if (logout_.waits_at != 0 && store_.getNextTargetMsgSeqNum() > logout_.waits_at) {
-            logout("");
-        }
-    }
-
-    void keep(int number, const std::string& text) {
-        std::string& kept = held_[number];
-        held_bytes_ += text.size() - kept.size();
-        kept = text;
-    }
-
-    void hold(const FIX::Message& message, const std::string& text) {
-        const int number = number_of(message);
-        const std::string& type = type_of(message);
-        const bool again = has_flag(message.getHeader(), FIX::FIELD::PossDupFlag);
-        const bool wants_resend = type == FIX::MsgType_ResendRequest && !again;
-        // First its answer, then our own request, or both sides might wait.
-        if (wants_resend) fix_.next(message, FIX::UtcTimeStamp());
-        if (channel_ == nullptr) return;
-        keep(number, text);
-        if (held_.size() > held_max || held_bytes_ > held_bytes_max) {
-            return logout("too many messages ahead of MsgSeqNum");
-        }
-        if (type == FIX::MsgType_Logout && !again) logout_.waits_at = number;
-        // A resend that skips something is asked for again, once from each number.
-        const int next = store_.getNextTargetMsgSeqNum();
-        const bool is_asked = next <= gap_.last && !(again && next > gap_.first);
-        if (is_asked && !wants_resend) return;
-        gap_ = {next, std::max(gap_.last, number - 1)};
-        FIX::Message request = of_type(FIX::MsgType_ResendRequest);
-        request.setField(FIX::BeginSeqNo(next));
-        request.setField(FIX::EndSeqNo(0));
-        fix_.send(request);
+        FIX::Message answer = unsupported_type(message);
+        fix_.send(answer);
+        store_.incrNextTargetMsgSeqNum();
     }
 
     void reject(const FIX::Message& message, const Verdict& verdict) {
         spdlog::warn("fix {}: message {} rejected: {} ({})", name(), number_of(message),
                      verdict.text, verdict.tag);
-        FIX::Message reject = of_type(FIX::MsgType_Reject);
-        reject.setField(FIX::RefSeqNum(number_of(message)));
-        reject.setField(FIX::RefTagID(verdict.tag));
-        reject.setField(FIX::RefMsgType(type_of(message)));
-        reject.setField(FIX::SessionRejectReason(verdict.reason));
-        reject.setField(FIX::Text(verdict.text));
-        fix_.send(reject);
-        const bool counts = number_of(message) == expected().msg_seq_num &&
-                            type_of(message) != FIX::MsgType_SequenceReset;
+        FIX::Message answer = reject_message(message, verdict);
+        fix_.send(answer);
+        const bool counts =
+            number_of(message) == next_target() && type_of(message) != FIX::MsgType_SequenceReset;
         if (counts) store_.incrNextTargetMsgSeqNum();
     }
 
-    void reject_type(const FIX::Message& message) {
-        FIX::Message reject = of_type(FIX::MsgType_BusinessMessageReject);
-        reject.setField(FIX::RefSeqNum(number_of(message)));
-        reject.setField(FIX::RefMsgType(type_of(message)));
-        reject.setField(FIX::BusinessRejectReason(FIX::BusinessRejectReason_UNKNOWN_MESSAGE_TYPE));
-        reject.setField(FIX::Text(FIX::BusinessRejectReason_UNSUPPORTED_MESSAGE_TYPE_TEXT));
-        fix_.send(reject);
-        store_.incrNextTargetMsgSeqNum();
+    // Its turn comes when the gap below it is filled.
+    void hold(const FIX::Message& message, const std::string& text) {
+        const std::string& type = type_of(message);
+        const bool again = has_flag(message.getHeader(), FIX::FIELD::PossDupFlag);
+        // First its answer, then our own request, or both sides might wait for each other.
+        if (type == FIX::MsgType_ResendRequest && !again) fix_.next(message, FIX::UtcTimeStamp());
+        if (channel_ == nullptr) return;
+        if (!held_.keep(number_of(message), text)) {
+            return logout("too many messages ahead of MsgSeqNum");
+        }
+        if (type == FIX::MsgType_Logout && !again) logout_ = {number_of(message), false, {}};
+        if (!held_.must_ask(next_target(), number_of(message), again)) return;
+        FIX::Message request = resend_request(next_target());
+        fix_.send(request);
     }
 
-    void send_logout(const std::string& text) {
+    void take_held() {
+        while (channel_ != nullptr) {
+            const auto held = held_.take(next_target());
+            if (!held) break;
+            // These were answered when they came.
+            const std::string_view type = find_field(*held, "35=").value_or("");
+            if (type == FIX::MsgType_Logon || type == FIX::MsgType_ResendRequest) {
+                store_.incrNextTargetMsgSeqNum();
+            } else if (!receive_hot(*held)) {
+                receive_slow(*held, true);
+            }
+        }
+        // It was not sent again, but filled with the gap.
+        if (logout_.waits_at != 0 && next_target() > logout_.waits_at) logout("");
+    }
+
+    // Once a second.
+    void beat(TimePoint now) {
         note_unwritten();
-        FIX::Message message = of_type(FIX::MsgType_Logout);
-        if (!text.empty()) message.setField(FIX::Text(text));
-        fix_.send(message);
+        if (heard_) fix_.next(sign_of_life(id_, next_target()), FIX::UtcTimeStamp());
+        heard_ = false;
+        fix_.next(FIX::UtcTimeStamp());
+        if (logout_.waits_at != 0 || logout_.is_sent) end_overdue_logout(now);
     }
 
     void end_overdue_logout(TimePoint now) {
-        if (channel_ == nullptr || (logout_.waits_at == 0 && !logout_.is_sent)) return;
-        if (logout_.deadline == TimePoint()) logout_.deadline = now + logout_patience;
-        if (now < logout_.deadline) return;
-        if (!logout_.is_sent) return logout("");
+        if (logout_.until == TimePoint()) logout_.until = now + logout_patience;
+        if (now < logout_.until) return;
+        if (!logout_.is_sent) return logout("");  // what it leaves out is asked for at next logon
         spdlog::warn("fix {}: our Logout was not answered", name());
         fix_.disconnect();
     }
 
-    static FIX::Message of_type(const char* type) {
-        FIX::Message message;
-        message.getHeader().setField(FIX::MsgType(type));
-        return message;
-    }
+    const std::string& name() const { return settings_.target_comp_id; }
 
-    // As if the client had sent it, for QuickFIX alone. Its number is below any expected one, so it
-    // is not counted.
-    FIX::Message as_from_client(const char* type) const {
-        FIX::Message message = of_type(type);
-        FIX::Header& header = message.getHeader();
-        header.setField(id_.getBeginString());
-        header.setField(FIX::FIELD::BodyLength, "0");
-        header.setField(FIX::SenderCompID(settings_.target_comp_id));
-        header.setField(FIX::TargetCompID(settings_.sender_comp_id));
-        header.setField(FIX::MsgSeqNum(0));
-        header.setField(FIX::SendingTime());
-        message.getTrailer().setField(FIX::FIELD::CheckSum, "000");
-        return message;
-    }
-
-    // QuickFIX has not seen all that has come, and would ask whether the client lives. A reset to
-    // the number that it expects changes nothing but the time.
-    void show_alive() {
-        heard_ = false;
-        FIX::Message message = as_from_client(FIX::MsgType_SequenceReset);
-        message.setField(FIX::NewSeqNo(store_.getNextTargetMsgSeqNum()));
-        fix_.next(message, FIX::UtcTimeStamp());
+    LogonResult refuse(const std::string& reason, const std::string& address) {
+        spdlog::warn("fix {}: logon from {} refused: {}", name(), address, reason);
+        logout(reason);  // unless QuickFIX has said why and closed
+        return LogonResult::refused;
     }
 
     OnDisconnect wish(const FIX::Message& logon) const {
@@ -432,7 +354,7 @@ private:
         const bool under_way = resend_.next != 0;
         resend_.next = under_way ? std::min(resend_.next, begin) : begin;
         resend_.last = std::max(resend_.last, last);
-        constexpr int nothing = -1;
+        static constexpr int nothing = -1;
         request.setField(FIX::EndSeqNo(nothing));
         continue_resend();
     }
@@ -452,7 +374,9 @@ private:
         };
         for (const std::string& message : messages) {
             stored.parse(message);
-            if (!is_fix44_application(stored.msg_type())) continue;
+            // Of the session's own messages only a Reject is worth hearing again.
+            const bool is_reject = stored.msg_type() == FIX::MsgType_Reject;
+            if (!is_reject && !is_fix44_application(stored.msg_type())) continue;
             const auto number = static_cast<int>(OutgoingMessage::number_of(stored));
             fill_gap(number);
             channel_->send(outgoing_.again(stored, now));
@@ -554,11 +478,9 @@ private:
     std::string address_;         // of the last connection
     bool logged_on_ = false;
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
-    std::map<int, std::string> held_;  // messages above the expected number
-    std::size_t held_bytes_ = 0;
-    Gap gap_;
+    HeldMessages held_;
     LogoutUnderWay logout_;
-    bool heard_ = false;  // since the last poll that beats: anything at all from the client
+    bool heard_ = false;  // anything at all from the client since the last beat
     Resend resend_;
     bool is_unwritten_ = false;  // among sessions_.unwritten_
     MessageView incoming_;
@@ -692,6 +614,10 @@ const std::string& Sessions::address(SessionIndex session) const { return at(ses
 
 std::size_t Sessions::queued_bytes(SessionIndex session) const {
     return at(session).queued_bytes();
+}
+
+void Sessions::begin_logout(SessionIndex session, const std::string& text) {
+    at(session).begin_logout(text);
 }
 
 std::size_t Sessions::poll(TimePoint now) {

@@ -129,6 +129,9 @@ public:
 
     // Sends a Logout with the text, and closes.
     void logout(SessionIndex session, const std::string& text);
+    // Sends a Logout with the text, and closes when the client has answered it, or after ten
+    // seconds. Until then what it sends is taken as ever.
+    void begin_logout(SessionIndex session, const std::string& text);
 
     // What changes while it runs. Places are kept: a session that is removed keeps its own, and its
     // store, but is a stranger to whoever would log on as it, until it is changed again.

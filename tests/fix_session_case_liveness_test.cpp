@@ -1,8 +1,10 @@
 // The FIX session catalogue, 4 to 6 and 12, 13: heartbeats, test requests and the end of a session.
+#include "tests/fix_client.h"
 #include "tests/session_case.h"
 
 using namespace carbonx;
 using namespace carbonx::tests;
+namespace alone = carbonx::gateway::test;  // the session layer without an exchange
 
 namespace {
 
@@ -91,7 +93,7 @@ TEST_CASE("fix session 6: a client that is silent is sent a TestRequest, and may
     fix.say({.type = "0", .body = "112=" + request[112] + "|"});
     fix.pass(interval + 1);
     CHECK(fix.count("1") == 0);
-    CHECK_FALSE(fix.is_closed());
+    CHECK(fix.stays_open());
     fix.pass(2);
     CHECK(fix.count("1") == 1);
 }
@@ -99,7 +101,7 @@ TEST_CASE("fix session 6: a client that is silent is sent a TestRequest, and may
 TEST_CASE("fix session 6: a client that does not answer the TestRequest is disconnected") {
     Beating fix;
     fix.pass(2 * interval);
-    CHECK_FALSE(fix.is_closed());
+    CHECK(fix.stays_open());
     fix.pass(5);
     while (!fix.hears_nothing()) fix.hear();
     CHECK(fix.is_closed());
@@ -127,7 +129,7 @@ TEST_CASE("fix session 6: any message shows that the client lives") {
                 fix.pass(5);
             }
             CHECK(fix.count("1") == 0);
-            CHECK_FALSE(fix.is_closed());
+            CHECK(fix.stays_open());
         }
     }
 }
@@ -135,7 +137,7 @@ TEST_CASE("fix session 6: any message shows that the client lives") {
 TEST_CASE("fix session 6: what is garbled does not show that the client lives") {
     Beating fix;
     for (int second = 0; second < 30; second += 5) {
-        if (fix.is_closed()) break;
+        if (!fix.stays_open()) break;
         std::string wrong = fix.text_of({.type = "0", .number = 2});
         wrong[wrong.size() - 2] = wrong[wrong.size() - 2] == '0' ? '1' : '0';
         fix.raw(wrong);
@@ -143,6 +145,46 @@ TEST_CASE("fix session 6: what is garbled does not show that the client lives") 
         fix.count("1");
     }
     CHECK(fix.is_closed());
+}
+
+TEST_CASE("fix session 12, 13a: the venue's Logout waits for the client's, which ends it") {
+    alone::Venue venue;
+    venue.start();
+    alone::Client client(venue);
+    client.send(alone::logon(1));
+    REQUIRE(alone::value(client.receive(), "35") == "A");
+    venue.sessions->begin_logout(0, "good night");
+    const std::string logout = client.receive();
+    CHECK(alone::value(logout, "35") == "5");
+    CHECK(alone::text_of(logout) == "good night");
+    CHECK(client.stays_open());
+
+    // What was under way is taken.
+    client.send(alone::new_order(2, "a"));
+    client.send(alone::fix(alone::header("2", 3) + "7=1|16=0|"));
+    CHECK(alone::value(client.receive(), "36") == "3");
+    CHECK(venue.handler.messages.size() == 1);
+    SECTION("in order") { client.send(alone::fix(alone::header("5", 4))); }
+    SECTION("too high, as it may be") { client.send(alone::fix(alone::header("5", 9))); }
+    CHECK(client.is_closed());
+    CHECK(client.hears_nothing());
+    CHECK(venue.happened({"logon 0", "logout 0"}));
+}
+
+TEST_CASE("fix session 12: a Logout that is not answered ends the session after ten seconds") {
+    alone::Venue venue;
+    venue.start();
+    alone::Client client(venue);
+    client.send(alone::logon(1));
+    REQUIRE(alone::value(client.receive(), "35") == "A");
+    venue.sessions->begin_logout(0, "good night");
+    CHECK(alone::text_of(client.receive()) == "good night");
+    for (int second = 0; second < 9; ++second) {
+        venue.now += std::chrono::seconds(1);
+        CHECK(client.stays_open());
+    }
+    venue.now += std::chrono::seconds(3);
+    CHECK(client.is_closed());
 }
 
 TEST_CASE("fix session 13b: a Logout is answered by a Logout, and numbers go on") {
@@ -178,7 +220,7 @@ TEST_CASE("fix session 13b: behind a gap a Logout is answered when the gap is fi
     CHECK(request[35] == "2");
     CHECK(request[7] == "2");
     CHECK(fix.hears_nothing());
-    CHECK_FALSE(fix.is_closed());
+    CHECK(fix.stays_open());
 
     SECTION("by the messages") {
         fix.say({.type = "D", .number = 2, .head = fix.again()});
@@ -206,7 +248,7 @@ TEST_CASE(
     LoggedOn fix;
     fix.say({.type = "5", .number = 4});
     CHECK(fix.hear()[35] == "2");
-    fix.pass(9);
+    fix.pass(8);
     CHECK(fix.hears_nothing());
     fix.pass(3);
     CHECK(fix.hear()[35] == "5");

@@ -78,11 +78,18 @@ public:
         input_.clear();
         arrived_.clear();
     }
-    // Whether the venue has closed its side by now.
+    // Whether the venue closes its side, with nothing more to say.
     bool is_closed() {
+        return venue.wait([&] {
+            read();
+            return closed_;
+        }) && arrived_.empty();
+    }
+    bool is_closed_without_a_word() { return hear().text.empty() && is_closed(); }
+    bool stays_open() {
         venue.settle();
         read();
-        return closed_ && arrived_.empty();
+        return !closed_;
     }
     // As many seconds go by, one after the other.
     void pass(int seconds) {
