@@ -6,27 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
-#include <map>
-#include <string>
 
+#include "bench/thread_options.h"
 #include "engine/api/process.h"
 
-namespace {
-
-using namespace carbonx;
-
-void add_thread(CLI::App& app, const std::string& name, ThreadSettings& thread) {
-    static const std::map<std::string, IdlePolicy> policies = {
-        {"spin", IdlePolicy::spin}, {"yield", IdlePolicy::yield}, {"sleep", IdlePolicy::sleep}};
-    app.add_option("--" + name + "-core", thread.core, "core of its thread, -1: any")
-        ->capture_default_str();
-    app.add_option("--" + name + "-idle", thread.idle, "what its thread does when idle")
-        ->transform(CLI::CheckedTransformer(policies));
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
+    using namespace carbonx;
     using namespace carbonx::bench;
     VenueOptions venue;
     AckOptions ack;
@@ -42,9 +27,9 @@ int main(int argc, char** argv) {
            "of one journal file")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    add_thread(app, "engine", venue.engine);
-    add_thread(app, "journal", venue.journal);
-    add_thread(app, "client", venue.client);
+    add_thread_options(app, "engine", venue.engine);
+    add_thread_options(app, "journal", venue.journal);
+    add_thread_options(app, "client", venue.client);
     CLI::App& ack_mode = *app.add_subcommand("ack", "how long is an acknowledgement?");
     ack_mode.add_option("--rate", ack.rate, "commands a second")
         ->capture_default_str()

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "bench/disk_directory.h"
 #include "bench/endless_flow.h"
 #include "bench/flow_reader.h"
 #include "engine/threads.h"
@@ -23,21 +24,6 @@ struct VenueOptions {
     ThreadSettings client{1, IdlePolicy::yield};
     EngineSettings settings;  // all else
     bool archive = true;
-};
-
-// A directory that is gone at the end.
-class DiskDirectory {
-public:
-    // Warns on standard error when it lies in memory.
-    explicit DiskDirectory(const std::filesystem::path& parent);
-    ~DiskDirectory();
-    DiskDirectory(const DiskDirectory&) = delete;
-    DiskDirectory& operator=(const DiskDirectory&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-    uint64_t used_mib() const;  // of the disk
-
-private:
-    std::filesystem::path path_;
 };
 
 class DurableVenue {

@@ -59,6 +59,7 @@
 #include <quickfix/DataDictionaryProvider.h>
 #include <quickfix/Exceptions.h>
 #include <quickfix/Fields.h>
+#include <quickfix/FileStore.h>
 #include <quickfix/Group.h>
 #include <quickfix/Log.h>
 #include <quickfix/Message.h>
@@ -66,6 +67,8 @@
 #include <quickfix/Responder.h>
 #include <quickfix/Session.h>
 #include <quickfix/SessionID.h>
+#include <quickfix/SessionSettings.h>
+#include <quickfix/ThreadedSocketAcceptor.h>
 #include <quickfix/TimeRange.h>
 #include <quickfix/Values.h>
 

@@ -66,7 +66,8 @@ void measure(const Options& options) {
     run(load, options.rate, options.warm_up, options.idle);
     std::optional<TcpEcho> echo;
     if (options.echo) {
-        echo.emplace(io, load.totals().request_bytes, load.totals().answer_bytes, options.idle);
+        echo.emplace(io, load.totals().request_bytes, load.totals().answer_bytes,
+                     ThreadSettings{-1, options.idle});
         run(*echo, options.rate, options.warm_up, options.idle);
         echo->latency() = {};
     }

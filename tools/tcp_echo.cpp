@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 TcpEcho::TcpEcho(asio::io_context& io, std::size_t request_bytes, std::size_t answer_bytes,
-                 IdlePolicy idle)
+                 const ThreadSettings& far_end)
     : request_(request_bytes, 'q'), answer_(answer_bytes, 'a'), socket_(io), input_(64 * 1024) {
     tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
     socket_.connect(acceptor.local_endpoint());
@@ -20,7 +20,7 @@ TcpEcho::TcpEcho(asio::io_context& io, std::size_t request_bytes, std::size_t an
         socket->non_blocking(true);
     }
     far_end_ = std::jthread(
-        [this, idle, socket = std::move(far)]() mutable { answer(std::move(socket), idle); });
+        [this, far_end, socket = std::move(far)]() mutable { answer(std::move(socket), far_end); });
 }
 
 TcpEcho::~TcpEcho() {
@@ -46,8 +46,9 @@ std::size_t TcpEcho::poll() {
     return answers;
 }
 
-void TcpEcho::answer(tcp::socket socket, IdlePolicy policy) {
-    Idle idle(policy);
+void TcpEcho::answer(tcp::socket socket, const ThreadSettings& thread) {
+    enter_thread("echo", thread.core);
+    Idle idle(thread.idle);
     std::vector<char> input(64 * 1024);
     std::size_t received = 0;
     while (!stopped()) {

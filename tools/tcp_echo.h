@@ -13,7 +13,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include "engine/api/process.h"
+#include "engine/api/settings.h"
 #include "tools/percentiles.h"
 
 namespace carbonx::tools {
@@ -21,7 +21,7 @@ namespace carbonx::tools {
 class TcpEcho {
 public:
     TcpEcho(boost::asio::io_context& io, std::size_t request_bytes, std::size_t answer_bytes,
-            IdlePolicy idle);
+            const ThreadSettings& far_end);
     ~TcpEcho();
     TcpEcho(const TcpEcho&) = delete;
     TcpEcho& operator=(const TcpEcho&) = delete;
@@ -30,11 +30,12 @@ public:
     void send(uint64_t intended_ns);
     // Takes the answers that have come.
     std::size_t poll();
+    int descriptor() { return socket_.native_handle(); }  // of the near end
     std::size_t waiting() const { return intended_ns_.size(); }
     Percentiles& latency() { return latency_; }
 
 private:
-    void answer(boost::asio::ip::tcp::socket socket, IdlePolicy idle);
+    void answer(boost::asio::ip::tcp::socket socket, const ThreadSettings& thread);
 
     const std::vector<char> request_;
     const std::vector<char> answer_;
