@@ -72,6 +72,21 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <field name="MassStatusReqID" required="Y"/><field name="MassStatusReqType" required="Y"/>
  <field name="Account"/><component name="Instrument"/><field name="Side"/>
 </message>
+<message name="RequestForPositions" msgtype="AN" msgcat="app">
+ <field name="PosReqID" required="Y"/><field name="PosReqType" required="Y"/>
+ <field name="SubscriptionRequestType"/><field name="Account"/><field name="AccountType"/>
+ <component name="Instrument"/><field name="ClearingBusinessDate"/><field name="TransactTime"/>
+ <field name="Text"/>
+</message>
+<message name="CollateralInquiry" msgtype="BB" msgcat="app">
+ <field name="CollInquiryID" required="Y"/><field name="SubscriptionRequestType"/>
+ <field name="Account"/><field name="AccountType"/><field name="Text"/>
+</message>
+<message name="TradeCaptureReportRequest" msgtype="AD" msgcat="app">
+ <field name="TradeRequestID" required="Y"/><field name="TradeRequestType" required="Y"/>
+ <field name="SubscriptionRequestType"/><component name="Instrument"/>
+ <group name="NoDates"><field name="TradeDate" required="Y"/></group><field name="Text"/>
+</message>
 <message name="SecurityListRequest" msgtype="x" msgcat="app">
  <field name="SecurityReqID" required="Y"/><field name="SecurityListRequestType" required="Y"/>
  <component name="Instrument"/><field name="Currency"/><field name="Text"/>
@@ -110,6 +125,62 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <field name="MassCancelRejectReason"/><field name="TotalAffectedOrders"/>
  <component name="Instrument"/><field name="Account"/><field name="Side"/>
  <field name="TransactTime"/><field name="Text"/>
+</message>
+<message name="RequestForPositionsAck" msgtype="AO" msgcat="app">
+ <field name="PosMaintRptID" required="Y"/><field name="PosReqID"/>
+ <field name="TotalNumPosReports"/><field name="PosReqResult" required="Y"/>
+ <field name="PosReqStatus" required="Y"/><field name="Account" required="Y"/>
+ <field name="AccountType" required="Y"/><component name="Instrument"/><field name="Text"/>
+</message>
+<message name="PositionReport" msgtype="AP" msgcat="app">
+ <field name="PosMaintRptID" required="Y"/><field name="PosReqID"/><field name="PosReqType"/>
+ <field name="TotalNumPosReports"/><field name="UnsolicitedIndicator"/>
+ <field name="PosReqResult" required="Y"/><field name="ClearingBusinessDate" required="Y"/>
+ <field name="Account" required="Y"/><field name="AccountType" required="Y"/>
+ <component name="Instrument"/><field name="Currency"/><field name="SettlPrice"/>
+ <field name="SettlPriceType"/><field name="PriorSettlPrice"/>
+ <group name="NoPositions">
+  <field name="PosType" required="Y"/><field name="LongQty"/><field name="ShortQty"/>
+ </group>
+ <group name="NoPosAmt">
+  <field name="PosAmtType" required="Y"/><field name="PosAmt" required="Y"/>
+ </group>
+</message>
+<message name="CollateralReport" msgtype="BA" msgcat="app">
+ <field name="CollRptID" required="Y"/><field name="CollInquiryID"/>
+ <field name="CollStatus" required="Y"/><field name="TotNumReports"/>
+ <field name="LastRptRequested"/><field name="Account"/><field name="AccountType"/>
+ <field name="Currency"/><field name="MarginExcess"/><field name="TotalNetValue"/>
+ <field name="CashOutstanding"/><field name="TransactTime"/>
+</message>
+<message name="CollateralInquiryAck" msgtype="BG" msgcat="app">
+ <field name="CollInquiryID" required="Y"/><field name="CollInquiryStatus" required="Y"/>
+ <field name="CollInquiryResult"/><field name="TotNumReports"/><field name="Account"/>
+ <field name="Text"/>
+</message>
+<message name="TradeCaptureReportRequestAck" msgtype="AQ" msgcat="app">
+ <field name="TradeRequestID" required="Y"/><field name="TradeRequestType" required="Y"/>
+ <field name="TotNumTradeReports"/><field name="TradeRequestResult" required="Y"/>
+ <field name="TradeRequestStatus" required="Y"/><component name="Instrument"/>
+ <field name="Text"/>
+</message>
+<message name="TradeCaptureReport" msgtype="AE" msgcat="app">
+ <field name="TradeReportID" required="Y"/><field name="TradeReportTransType"/>
+ <field name="TradeRequestID"/><field name="TotNumTradeReports"/>
+ <field name="LastRptRequested"/><field name="ExecType"/>
+ <field name="PreviouslyReported" required="Y"/><field name="ExecID"/>
+ <field name="SecondaryExecID"/><component name="Instrument"/><field name="Currency"/>
+ <field name="LastQty" required="Y"/><field name="LastPx" required="Y"/>
+ <field name="TradeDate" required="Y"/><field name="TransactTime" required="Y"/>
+ <group name="NoSides">
+  <field name="Side" required="Y"/><field name="OrderID" required="Y"/><field name="ClOrdID"/>
+  <field name="Account"/>
+ </group>
+ <field name="Fee"/>
+ <group name="NoSerialRanges">
+  <field name="LotID" required="Y"/><field name="SerialPrefix"/><field name="SerialFirst"/>
+  <field name="SerialLast"/>
+ </group>
 </message>
 <message name="SecurityList" msgtype="y" msgcat="app">
  <field name="SecurityReqID" required="Y"/><field name="SecurityResponseID" required="Y"/>
@@ -256,6 +327,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="432" name="ExpireDate" type="LOCALMKTDATE"/>
 <field number="434" name="CxlRejResponseTo" type="CHAR"/>
 <field number="464" name="TestMessageIndicator" type="BOOLEAN"/>
+<field number="487" name="TradeReportTransType" type="INT"/>
 <field number="526" name="SecondaryClOrdID" type="STRING"/>
 <field number="527" name="SecondaryExecID" type="STRING"/>
 <field number="528" name="OrderCapacity" type="CHAR">
@@ -269,6 +341,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="531" name="MassCancelResponse" type="CHAR"/>
 <field number="532" name="MassCancelRejectReason" type="INT"/>
 <field number="533" name="TotalAffectedOrders" type="INT"/>
+<field number="552" name="NoSides" type="NUMINGROUP"/>
 <field number="553" name="Username" type="STRING"/>
 <field number="554" name="Password" type="STRING"/>
 <field number="559" name="SecurityListRequestType" type="INT">
@@ -276,6 +349,13 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 </field>
 <field number="560" name="SecurityRequestResult" type="INT"/>
 <field number="561" name="RoundLot" type="QTY"/>
+<field number="568" name="TradeRequestID" type="STRING"/>
+<field number="569" name="TradeRequestType" type="INT">
+ <value enum="0"/><value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/>
+</field>
+<field number="570" name="PreviouslyReported" type="BOOLEAN"/>
+<field number="571" name="TradeReportID" type="STRING"/>
+<field number="580" name="NoDates" type="NUMINGROUP"/>
 <field number="581" name="AccountType" type="INT">
  <value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/><value enum="6"/>
  <value enum="7"/><value enum="8"/>
@@ -287,6 +367,28 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <value enum="6"/><value enum="7"/><value enum="8"/>
 </field>
 <field number="625" name="TradingSessionSubID" type="STRING"/>
+<field number="702" name="NoPositions" type="NUMINGROUP"/>
+<field number="703" name="PosType" type="STRING"/>
+<field number="704" name="LongQty" type="QTY"/>
+<field number="705" name="ShortQty" type="QTY"/>
+<field number="707" name="PosAmtType" type="STRING"/>
+<field number="708" name="PosAmt" type="AMT"/>
+<field number="710" name="PosReqID" type="STRING"/>
+<field number="715" name="ClearingBusinessDate" type="LOCALMKTDATE"/>
+<field number="721" name="PosMaintRptID" type="STRING"/>
+<field number="724" name="PosReqType" type="INT">
+ <value enum="0"/><value enum="1"/><value enum="2"/><value enum="3"/>
+</field>
+<field number="727" name="TotalNumPosReports" type="INT"/>
+<field number="728" name="PosReqResult" type="INT"/>
+<field number="729" name="PosReqStatus" type="INT"/>
+<field number="730" name="SettlPrice" type="PRICE"/>
+<field number="731" name="SettlPriceType" type="INT"/>
+<field number="734" name="PriorSettlPrice" type="PRICE"/>
+<field number="748" name="TotNumTradeReports" type="INT"/>
+<field number="749" name="TradeRequestResult" type="INT"/>
+<field number="750" name="TradeRequestStatus" type="INT"/>
+<field number="753" name="NoPosAmt" type="NUMINGROUP"/>
 <field number="790" name="OrdStatusReqID" type="STRING"/>
 <field number="797" name="CopyMsgIndicator" type="BOOLEAN"/>
 <field number="847" name="TargetStrategy" type="INT"/>
@@ -295,8 +397,16 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="871" name="InstrAttribType" type="INT"/>
 <field number="872" name="InstrAttribValue" type="STRING"/>
 <field number="893" name="LastFragment" type="BOOLEAN"/>
+<field number="899" name="MarginExcess" type="AMT"/>
+<field number="900" name="TotalNetValue" type="AMT"/>
+<field number="901" name="CashOutstanding" type="AMT"/>
+<field number="908" name="CollRptID" type="STRING"/>
+<field number="909" name="CollInquiryID" type="STRING"/>
+<field number="910" name="CollStatus" type="INT"/>
 <field number="911" name="TotNumReports" type="INT"/>
 <field number="912" name="LastRptRequested" type="BOOLEAN"/>
+<field number="945" name="CollInquiryStatus" type="INT"/>
+<field number="946" name="CollInquiryResult" type="INT"/>
 <field number="5001" name="CancelOnDisconnect" type="CHAR">
  <value enum="Y"/><value enum="N"/><value enum="G"/>
 </field>
@@ -313,7 +423,10 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 namespace {
 
 constexpr auto supported_inbound = std::to_array<std::string_view>({
+    "AD",
     "AF",
+    "AN",
+    "BB",
     "D",
     "F",
     "G",

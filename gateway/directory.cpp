@@ -44,9 +44,11 @@ void Directory::apply(const EventHead& event) {
         }
         case EventType::instrument_listed: {
             const auto& listed = as_event<InstrumentListed>(event);
-            make(instruments_, index(listed.id)) = {listed.listing.name, listed.listing.project,
+            make(instruments_, index(listed.id)) = {listed.listing.name,
+                                                    listed.listing.project,
                                                     listed.listing.vintage,
-                                                    listed.listing.round_lot};
+                                                    listed.listing.round_lot,
+                                                    {}};
             instrument_ids_[std::string(listed.listing.name.view())] = listed.id;
             break;
         }
@@ -56,6 +58,7 @@ void Directory::apply(const EventHead& event) {
         case EventType::reference_changed: {
             const auto& changed = as_event<ReferenceChanged>(event);
             Counter& counter = make(counters_, index(event.counter));
+            counter.previous_reference = counter.reference;
             counter.reference = changed.reference;
             counter.band_low = changed.band_low;
             counter.band_high = changed.band_high;
@@ -69,7 +72,8 @@ void Directory::apply(const EventHead& event) {
             break;
         case EventType::credits_deposited: {
             const auto& deposited = as_event<CreditsDeposited>(event);
-            make(serial_prefixes_, index(deposited.id)) = deposited.listing.serial_prefix;
+            make(lots_, index(deposited.id)) = {deposited.listing.serial_prefix,
+                                                deposited.listing.instrument};
             break;
         }
         case EventType::phase_changed: {
@@ -93,11 +97,13 @@ void Directory::list_counter(const CounterListed& event) {
     counter.instrument = listing.instrument;
     counter.currency = listing.currency;
     counter.tick = listing.tick;
-    counter.reference = listing.reference;
+    counter.reference = counter.previous_reference = listing.reference;
     counter.band_low = event.band_low;
     counter.band_high = event.band_high;
     counter.symbol = listing.symbol;
     counter_ids_[std::string(listing.symbol.view())] = counter.id;
+    Instrument& instrument = make(instruments_, index(listing.instrument));
+    if (instrument.counter == CounterId{}) instrument.counter = counter.id;
 }
 
 const Counter* Directory::counter(std::string_view symbol) const {
@@ -133,8 +139,13 @@ ParticipantId Directory::owner(SessionId id) const {
 }
 
 std::string_view Directory::serial_prefix(LotId lot) const {
-    const Text<40>* prefix = at(serial_prefixes_, index(lot));
-    return prefix == nullptr ? std::string_view() : prefix->view();
+    const Lot* found = at(lots_, index(lot));
+    return found == nullptr ? std::string_view() : found->serial_prefix.view();
+}
+
+InstrumentId Directory::instrument(LotId lot) const {
+    const Lot* found = at(lots_, index(lot));
+    return found == nullptr ? InstrumentId{} : found->instrument;
 }
 
 std::string_view registry_name(Registry registry) {

@@ -20,6 +20,7 @@ struct Counter {
     Currency currency{};
     Price tick;
     Price reference;
+    Price previous_reference;
     Price band_low;
     Price band_high;
     Symbol symbol;
@@ -31,6 +32,7 @@ struct Instrument {
     ProjectId project{};
     uint16_t vintage = 0;
     Quantity round_lot;
+    CounterId counter{};  // the first one listed of it; 0 before
 };
 
 struct Project {
@@ -71,6 +73,7 @@ public:
     const Participant* participant(ParticipantId id) const { return at(participants_, index(id)); }
     AccountId account(std::string_view name) const;
     const Account* account(AccountId id) const { return at(accounts_, index(id)); }
+    const std::vector<Account>& accounts() const { return accounts_; }  // by id, from 1
     std::string_view account_name(AccountId id) const;
     SessionId session(std::string_view comp_id) const;
     const ListedSession* session(SessionId id) const { return at(sessions_, index(id)); }
@@ -82,11 +85,17 @@ public:
     const std::vector<ListedSession>& sessions() const { return sessions_; }  // by id, from 1
     // What stands before the numbers of a lot's serials.
     std::string_view serial_prefix(LotId lot) const;
+    InstrumentId instrument(LotId lot) const;
 
     Phase phase() const { return phase_; }
     uint32_t trading_day() const { return trading_day_; }  // yyyymmdd, 0 before the first
 
 private:
+    struct Lot {
+        Text<40> serial_prefix;
+        InstrumentId instrument{};
+    };
+
     // By id; 0 is none.
     template <class T>
     static const T* at(const std::vector<T>& list, std::size_t id) {
@@ -105,7 +114,7 @@ private:
     std::vector<Participant> participants_;
     std::vector<Account> accounts_;
     std::vector<ListedSession> sessions_;
-    std::vector<Text<40>> serial_prefixes_;
+    std::vector<Lot> lots_;
     std::unordered_map<std::string, CounterId> counter_ids_;
     std::unordered_map<std::string, InstrumentId> instrument_ids_;
     std::unordered_map<std::string, AccountId> account_ids_;

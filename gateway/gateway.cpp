@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "engine/api/check.h"
+#include "gateway/account_messages.h"
 #include "gateway/market_messages.h"
 #include "gateway/quickfix.h"
 #include "gateway/reject_codes.h"
@@ -15,6 +16,7 @@ namespace carbonx::gateway {
 namespace {
 
 constexpr std::size_t events_a_poll = 4096;
+constexpr std::size_t trades_a_poll = 32;    // of each session that asked for its trades
 constexpr std::size_t waiting_max = 10'000;  // messages of one session
 constexpr std::size_t waiting_bytes_max = 4 << 20;
 // A session's messages between two syncs: so many may come again after a power cut.
@@ -40,6 +42,11 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
 }
 
 namespace {
+
+bool is_account_query(const MessageView& message) {
+    const std::string_view type = message.msg_type();
+    return type == FIX::MsgType_RequestForPositions || type == FIX::MsgType_CollateralInquiry;
+}
 
 Source source_of(const Settings& settings) {
     return static_cast<Source>(index(Source::gateway) + settings.gateway.number - 1);
@@ -67,6 +74,8 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
       link_(settings_),
       inbound_(directory_, orders_),
       outbound_(directory_, orders_, *this),
+      changes_(directory_, orders_),
+      trades_(directory_, orders_, outbound_.reports()),
       clients_(settings.gateway.sessions.size()),
       sessions_(session_settings(settings.gateway), sessions_directory(settings), *this,
                 uptime_.start(), calls),
@@ -113,6 +122,7 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
         spdlog::error("the engine has a new ring: requests in the old one may be lost");
         log_out_all("the exchange has restarted: ask for the status of what was not answered");
         orders_.forget_requests();
+        for (Client& client : clients_) client.query_pending = false;
         open_ = false;
     }
     std::size_t work = read_events();
@@ -121,7 +131,8 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
     if (open_) {
         if (caught_up_) settle();
         if (caught_up_) follow_sessions();
-        work += serve_waiting();
+        ask_for_changes();
+        work += serve_waiting() + tell_trades();
         if (!stopping_) work += network_->poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
         log_out_abusers();
     }
@@ -182,6 +193,8 @@ std::size_t Gateway::read_events() {
         if (event->type == EventType::session_listed) {
             note_session(as_event<SessionListed>(*event).id);
         }
+        changes_.on_event(*event);
+        trades_.on_event(link_.events().sequence(), *event);
         if (event->type == EventType::phase_changed) on_phase(as_event<PhaseChanged>(*event));
     }
     return events_a_poll;
@@ -330,6 +343,8 @@ void Gateway::on_logout(SessionIndex session) {
     client.phase_request.clear();
     client.visit.end(utc_ns_, sessions_.next_target_number(session),
                      sessions_.next_sender_number(session));
+    client.trades.reset();
+    changes_.end(client.id);
     push_session(client);
 }
 
@@ -347,6 +362,7 @@ void Gateway::on_message(SessionIndex session, const MessageView& message, const
     }
     if (type == FIX::MsgType_SecurityListRequest) return answer_security_list(session, message);
     if (type == FIX::MsgType_TradingSessionStatusRequest) return answer_phase(session, message);
+    if (type == FIX::MsgType_TradeCaptureReportRequest) return answer_trades(session, message);
 
     WaitingMessages& waiting = *clients_[session].waiting;
     if (waiting.empty() && handle(session, message, arrival)) return;
@@ -374,6 +390,7 @@ std::size_t Gateway::serve_waiting() {
 
 bool Gateway::handle(SessionIndex session, const MessageView& message, const Arrival& arrival) {
     Client& client = clients_[session];
+    if (is_account_query(message) && client.query_pending) return false;
     try {
         const bool is_doubtful =
             arrival.poss_dup && arrival.msg_seq_num < sessions_.doubtful_below(session);
@@ -384,6 +401,7 @@ bool Gateway::handle(SessionIndex session, const MessageView& message, const Arr
         if (asks_something && !admit(client, translation.essential)) {
             throw Refusal{Reject::throttled, {}, false};
         }
+        if (is_account_query(message)) check_debt(client);
         switch (translation.kind) {
             case Translation::Kind::command:
                 enter(client, message, translation);
@@ -395,6 +413,11 @@ bool Gateway::handle(SessionIndex session, const MessageView& message, const Arr
                 return false;
             case Translation::Kind::nothing:
                 break;
+            case Translation::Kind::unsubscribe:
+                changes_.end(client.id);
+                positions_unsubscribed(answer_, message, stamp().exec_id);
+                answer(session);
+                break;
         }
     } catch (const Refusal& refusal) {
         refuse(session, message, refusal);
@@ -402,8 +425,7 @@ bool Gateway::handle(SessionIndex session, const MessageView& message, const Arr
     return true;
 }
 
-void Gateway::enter(const Client& client, const MessageView& message,
-                    const Translation& translation) {
+void Gateway::enter(Client& client, const MessageView& message, const Translation& translation) {
     // A cancel that comes late is still right; an order that comes late may not be wanted any more.
     if (!translation.essential && link_.is_engine_silent(monotonic_ns_)) {
         throw Refusal{Reject::exchange_busy, "the exchange does not answer at present", false};
@@ -411,7 +433,14 @@ void Gateway::enter(const Client& client, const MessageView& message,
     if (!link_.try_push(translation.command.head, translation.essential)) {
         throw Refusal{Reject::exchange_busy, {}, false};
     }
-    if (translation.command.head.type == CommandType::order_status) return;  // has no ClOrdID
+    const CommandHead& command = translation.command.head;
+    if (command.type == CommandType::account_query) {
+        client.query_pending = true;
+        const bool subscribes = message[FIX::FIELD::SubscriptionRequestType] == "1";
+        if (subscribes) changes_.begin(as<AccountQuery>(command));
+        return;
+    }
+    if (command.type == CommandType::order_status) return;  // has no ClOrdID
     orders_.begin_request(client.id, ClientId(message[FIX::FIELD::ClOrdID]));
 }
 
@@ -474,7 +503,11 @@ void Gateway::answer(SessionIndex session) { send(clients_[session].id, answer_,
 
 void Gateway::refuse(SessionIndex session, const MessageView& request, const Refusal& refusal) {
     ++clients_[session].refused_count;
-    outbound_.reports().refuse(answer_, clients_[session].id, request, refusal, stamp());
+    if (is_account_query(request)) {
+        refuse_query(answer_, request, refusal, stamp().exec_id);
+    } else {
+        outbound_.reports().refuse(answer_, clients_[session].id, request, refusal, stamp());
+    }
     answer(session);
 }
 

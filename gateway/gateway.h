@@ -20,6 +20,7 @@
 #include "gateway/directory.h"
 #include "gateway/disabled.h"
 #include "gateway/exchange_link.h"
+#include "gateway/holding_changes.h"
 #include "gateway/inbound.h"
 #include "gateway/network.h"
 #include "gateway/news.h"
@@ -29,6 +30,7 @@
 #include "gateway/session_status.h"
 #include "gateway/sessions.h"
 #include "gateway/throttle.h"
+#include "gateway/trade_history.h"
 #include "gateway/uptime.h"
 #include "gateway/waiting.h"
 
@@ -90,9 +92,11 @@ private:
         SessionId id{};  // 0 until the exchange lists it for this gateway
         bool connected = false;
         OnDisconnect on_disconnect = OnDisconnect::keep;
-        std::string phase_request;  // TradSesReqID of its subscription, empty for none
-        int taken = 0;              // every message below was done when read_until_ was set
-        bool settle_due = false;    // a trading day has begun
+        std::string phase_request;   // TradSesReqID of its subscription, empty for none
+        int taken = 0;               // every message below was done when read_until_ was set
+        bool settle_due = false;     // a trading day has begun
+        bool query_pending = false;  // AN or BB, and the exchange has not answered
+        std::optional<TradeHistory::Answer> trades;  // what AD asked for is being told
         bool is_drop_copy = false;
         Throttle throttle;
         Throttle* firm_throttle = nullptr;  // of all sessions of its participant, while id is set
@@ -121,6 +125,7 @@ private:
     bool is_followed(SessionId session) const override;
     bool is_due(SessionId session, uint64_t report_key) const override;
     void send(SessionId session, const MessageWriter& message, uint64_t report_key) override;
+    void on_query_answered(SessionId session, uint32_t rows) override;
 
     // The schedule, and who may log on (gateway_schedule.cpp).
     void keep_schedule();
@@ -157,9 +162,11 @@ private:
     std::size_t serve_waiting();
     // False: the message must wait.
     bool handle(SessionIndex session, const MessageView& message, const Arrival& arrival);
-    void enter(const Client& client, const MessageView& message, const Translation& translation);
+    void enter(Client& client, const MessageView& message, const Translation& translation);
     // False: the session, or its firm, sends too much.
     bool admit(Client& client, bool is_cancel);
+    // Throws Refusal while what the session was answered with is not paid.
+    void check_debt(Client& client);
     void log_out_abusers();
     // Sends what answer_ holds: it has no event, so no key.
     void answer(SessionIndex session);
@@ -170,6 +177,9 @@ private:
                 std::string_view text);
     void answer_security_list(SessionIndex session, const MessageView& request);
     void answer_phase(SessionIndex session, const MessageView& request);
+    void answer_trades(SessionIndex session, const MessageView& request);
+    std::size_t tell_trades();
+    void ask_for_changes();
     Stamp stamp();  // of what has no event
 
     Settings settings_;  // its sessions by SessionIndex, those that were removed among them
@@ -197,6 +207,8 @@ private:
     Orders orders_;
     Inbound inbound_;
     Outbound outbound_;
+    HoldingChanges changes_;
+    TradeHistory trades_;
     std::vector<Client> clients_;      // by SessionIndex
     std::vector<Audience> audiences_;  // by SessionId
     std::map<ParticipantId, Throttle> firm_throttles_;

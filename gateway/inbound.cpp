@@ -117,6 +117,21 @@ Translation without_command(Translation::Kind kind, OrderId order = {}) {
 
 }  // namespace
 
+std::string_view symbol_of(const MessageView& message) {
+    const std::string_view symbol = message[tags::Symbol];
+    const std::string_view security_id = message[tags::SecurityID];
+    if (security_id.empty()) return symbol;
+    if (message[tags::SecurityIDSource] != "8") {
+        unsupported(message, tags::SecurityIDSource);
+    }
+    if (!symbol.empty() && symbol != security_id) {
+        refuse(Reject::counter_unknown, shown(tags::Symbol, symbol) + " and " +
+                                            shown(tags::SecurityID, security_id) +
+                                            " name two counters");
+    }
+    return security_id;
+}
+
 struct Inbound::Request {
     SessionId session;
     const MessageView& message;
@@ -141,6 +156,8 @@ Translation Inbound::translate(SessionId session, const MessageView& message,
     if (type == FIX::MsgType_OrderMassCancelRequest) return mass_cancel(request);
     if (type == FIX::MsgType_OrderStatusRequest) return order_status(request);
     if (type == FIX::MsgType_OrderMassStatusRequest) return mass_status(request);
+    if (type == FIX::MsgType_RequestForPositions) return positions(request);
+    if (type == FIX::MsgType_CollateralInquiry) return collateral(request);
     throw FIX::UnsupportedMessageType();
 }
 
@@ -153,7 +170,7 @@ Translation Inbound::new_order(const Request& request) const {
     order.message_sequence = request.msg_seq_num;
     order.client_id = client_id(message, tags::ClOrdID);
     order.head.counter = counter(message).id;
-    order.account = account(message);
+    order.account = account(request.session, message);
     refuse_unsupported(message);
     order.terms.side = side(message);
     order.terms.type = order_type(message);
@@ -261,21 +278,44 @@ Translation Inbound::mass_status(const Request& request) const {
     return command(status);
 }
 
-// 55, or 48 with 22=8 (exchange symbol); 15, where given, agrees with it.
-const Counter& Inbound::counter(const MessageView& message) const {
-    std::string_view symbol = message[tags::Symbol];
-    const std::string_view security_id = message[tags::SecurityID];
-    if (!security_id.empty()) {
-        if (message[tags::SecurityIDSource] != "8") {
-            unsupported(message, tags::SecurityIDSource);
-        }
-        if (!symbol.empty() && symbol != security_id) {
-            refuse(Reject::counter_unknown, shown(tags::Symbol, symbol) + " and " +
-                                                shown(tags::SecurityID, security_id) +
-                                                " name two counters");
-        }
-        symbol = security_id;
+Translation Inbound::positions(const Request& request) const {
+    const MessageView& message = request.message;
+    auto query = make_command<AccountQuery>(request.session);
+    query.message_sequence = request.msg_seq_num;
+    query.client_id = client_id(message, tags::PosReqID);
+    if (message[tags::PosReqType] != "0") unsupported(message, tags::PosReqType);
+    if (message[tags::SubscriptionRequestType] == "2") {
+        return without_command(Translation::Kind::unsubscribe);
     }
+    const std::string_view date = message[tags::ClearingBusinessDate];
+    if (!date.empty() && date != std::to_string(directory_.trading_day())) {
+        refuse(Reject::unsupported, shown(tags::ClearingBusinessDate, date) +
+                                        ": holdings are told as they are now, on " +
+                                        std::to_string(directory_.trading_day()));
+    }
+    query.content = AccountContent::holdings;
+    if (message.has(tags::Account)) query.account = account(request.session, message);
+    query.instrument = instrument(message);
+    return command(query);
+}
+
+Translation Inbound::collateral(const Request& request) const {
+    const MessageView& message = request.message;
+    auto query = make_command<AccountQuery>(request.session);
+    query.message_sequence = request.msg_seq_num;
+    query.client_id = client_id(message, tags::CollInquiryID);
+    if (message.has(tags::SubscriptionRequestType) &&
+        message[tags::SubscriptionRequestType] != "0") {
+        unsupported(message, tags::SubscriptionRequestType);
+    }
+    query.content = AccountContent::cash;
+    if (message.has(tags::Account)) query.account = account(request.session, message);
+    return command(query);
+}
+
+// 15, where given, agrees with the symbol.
+const Counter& Inbound::counter(const MessageView& message) const {
+    const std::string_view symbol = symbol_of(message);
     const Counter* counter = directory_.counter(symbol);
     if (counter == nullptr) refuse(Reject::counter_unknown);
     const std::string_view currency = message[tags::Currency];
@@ -287,9 +327,20 @@ const Counter& Inbound::counter(const MessageView& message) const {
     return *counter;
 }
 
-AccountId Inbound::account(const MessageView& message) const {
+InstrumentId Inbound::instrument(const MessageView& message) const {
+    const std::string_view symbol = symbol_of(message);
+    if (symbol.empty()) return {};
+    if (const Counter* counter = directory_.counter(symbol)) return counter->instrument;
+    const InstrumentId id = directory_.instrument(symbol);
+    if (id == InstrumentId{}) refuse(Reject::instrument_unknown);
+    return id;
+}
+
+AccountId Inbound::account(SessionId session, const MessageView& message) const {
     const AccountId id = directory_.account(message[tags::Account]);
-    if (id == AccountId{}) refuse(Reject::account_unknown);
+    if (id == AccountId{} || directory_.owner(id) != directory_.owner(session)) {
+        refuse(Reject::account_unknown);
+    }
     return id;
 }
 
@@ -315,7 +366,7 @@ void Inbound::check_order(const Order& order, const MessageView& message) const 
     if (message.has(tags::Side) && side(message) != order.terms.side) {
         refuse(Reject::order_unknown, "54 is not the order's side");
     }
-    if (message.has(tags::Account) && account(message) != order.account) {
+    if (message.has(tags::Account) && account(order.session, message) != order.account) {
         refuse(Reject::order_unknown, "1 is not the order's account");
     }
     const bool names_counter = message.has(tags::Symbol) || message.has(tags::SecurityID);

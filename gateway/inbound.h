@@ -15,10 +15,11 @@ namespace carbonx::gateway {
 
 struct Translation {
     enum class Kind {
-        command,  // for the exchange
-        status,   // answered from `order`, which is done, or resent and known
-        wait,     // it is about a request that the exchange has not answered yet
-        nothing,  // sent again, and known: its reports have gone out, or will
+        command,      // for the exchange
+        status,       // answered from `order`, which is done, or resent and known
+        wait,         // it is about a request that the exchange has not answered yet
+        nothing,      // sent again, and known: its reports have gone out, or will
+        unsubscribe,  // no more changes of holdings
     };
     Kind kind = Kind::command;
     bool essential = false;  // may use the kept part of the ring
@@ -26,13 +27,16 @@ struct Translation {
     Command command;
 };
 
+// 55, or 48 with 22=8 (exchange symbol); empty where there is neither. Throws Refusal.
+std::string_view symbol_of(const MessageView& message);
+
 class Inbound {
 public:
     Inbound(const Directory& directory, const Orders& orders)
         : directory_(directory), orders_(orders) {}
 
-    // D, F, G, q, H or AF. doubtful: what of it the exchange does not know was lost in a power cut,
-    // and is not done now. Throws Refusal.
+    // D, F, G, q, H, AF, AN or BB. doubtful: what of it the exchange does not know was lost in a
+    // power cut, and is not done now. Throws Refusal.
     Translation translate(SessionId session, const MessageView& message, const Arrival& arrival,
                           bool doubtful = false) const;
 
@@ -45,9 +49,13 @@ private:
     Translation mass_cancel(const Request& request) const;
     Translation order_status(const Request& request) const;
     Translation mass_status(const Request& request) const;
+    Translation positions(const Request& request) const;
+    Translation collateral(const Request& request) const;
 
     const Counter& counter(const MessageView& message) const;
-    AccountId account(const MessageView& message) const;
+    InstrumentId instrument(const MessageView& message) const;
+    // Of the session's own firm: another's is as good as none.
+    AccountId account(SessionId session, const MessageView& message) const;
     void check_order(const Order& order, const MessageView& message) const;
     // What to do with a message whose ClOrdID was used before; command when it was not.
     Translation check_client_id(const Request& request) const;

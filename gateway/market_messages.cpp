@@ -78,6 +78,7 @@ void SecurityList::add_counter(MessageWriter& message, const Counter& counter) c
         "ReferencePrice=" + decimal_text(counter.reference.value),
     };
     if (instrument != nullptr) {
+        attributes.push_back("Instrument=" + std::string(instrument->name.view()));
         attributes.push_back("Vintage=" + std::to_string(instrument->vintage));
     }
     if (project != nullptr) {

@@ -1,5 +1,6 @@
 #include "gateway/outbound.h"
 
+#include "gateway/account_messages.h"
 #include "gateway/news.h"
 #include "gateway/quickfix.h"
 #include "gateway/reject_codes.h"
@@ -11,10 +12,6 @@ namespace tags = FIX::FIELD;
 
 uint64_t report_key(uint64_t sequence, Side side) {
     return sequence * 2 + static_cast<uint64_t>(side);
-}
-
-std::string exec_id(uint64_t sequence, Side side) {
-    return std::to_string(sequence) + (side == Side::buy ? 'B' : 'S');
 }
 
 // ExecRestatementReason (378) and Text (58) of a cancel that the order's owner did not ask for.
@@ -51,7 +48,9 @@ CancelWords words(CancelReason reason) {
 bool Outbound::concerns_us(const EventHead& event) const {
     const bool names_session =
         event.type == EventType::accepted || event.type == EventType::rejected ||
-        event.type == EventType::order_state || event.type == EventType::mass_cancelled;
+        event.type == EventType::order_state || event.type == EventType::mass_cancelled ||
+        event.type == EventType::account_state || event.type == EventType::holding_state ||
+        event.type == EventType::cash_state;
     return !names_session || sink_.is_followed(event.session);
 }
 
@@ -94,7 +93,7 @@ void Outbound::on_event(uint64_t sequence, const EventHead& event) {
             const Order* order = orders_.find(as_event<Restated>(event).order_id);
             if (order == nullptr || !is_due(order->session, sequence, order->terms.side)) break;
             reports_.order(report_, *order, 'D',
-                           {exec_id(sequence, order->terms.side), event.time_ns});
+                           {exec_id_of(sequence, order->terms.side), event.time_ns});
             report_.add(tags::ExecRestatementReason, 1);  // renewal of a good-till-cancel order
             send(order->session, sequence, order->terms.side);
             break;
@@ -109,6 +108,15 @@ void Outbound::on_event(uint64_t sequence, const EventHead& event) {
         case EventType::participant_changed:
             on_participant(sequence, as_event<ParticipantChanged>(event));
             break;
+        case EventType::account_state:
+            on_account_state(sequence, as_event<AccountState>(event));
+            break;
+        case EventType::holding_state:
+            on_holding(sequence, as_event<HoldingState>(event));
+            break;
+        case EventType::cash_state:
+            on_cash(sequence, as_event<CashState>(event));
+            break;
         default:
             break;
     }
@@ -121,11 +129,12 @@ void Outbound::on_idle() {
 }
 
 void Outbound::on_rejected(uint64_t sequence, const Rejected& event) {
+    if (event.command == CommandType::account_query) return on_query_refused(sequence, event);
     const SessionId session = event.head.session;
     const Order* order = orders_.find(event.order_id);
     const Side side = order == nullptr ? event.head.terms.side : order->terms.side;
     if (!is_due(session, sequence, side)) return;
-    const Stamp stamp{exec_id(sequence, side), event.head.time_ns};
+    const Stamp stamp{exec_id_of(sequence, side), event.head.time_ns};
     if (event.command == CommandType::new_order) {
         reports_.refused_order(report_, event, stamp);
     } else if (event.command == CommandType::mass_cancel) {
@@ -188,7 +197,8 @@ void Outbound::release_trade_side(const Order& order, bool is_taker) {
     const uint64_t sequence = held_trade_->sequence;
     const Side side = order.terms.side;
     if (!is_due(order.session, sequence, side)) return;
-    reports_.order(report_, order, 'F', {exec_id(sequence, side), held_trade_->trade.head.time_ns});
+    reports_.order(report_, order, 'F',
+                   {exec_id_of(sequence, side), held_trade_->trade.head.time_ns});
     reports_.add_trade(report_, sequence, held_trade_->trade, side, is_taker, held_trade_->ranges);
     send(order.session, sequence, side);
 }
@@ -200,7 +210,7 @@ void Outbound::on_cancelled(uint64_t sequence, const Cancelled& event) {
     ReportIds ids;
     if (!event.client_id.view().empty()) ids = {event.client_id.view(), order->client_id.view()};
     reports_.order(report_, *order, expired ? 'C' : '4',
-                   {exec_id(sequence, order->terms.side), event.head.time_ns}, ids);
+                   {exec_id_of(sequence, order->terms.side), event.head.time_ns}, ids);
     const CancelWords why = words(event.reason);
     if (why.restatement_reason != 0) {
         report_.add(tags::ExecRestatementReason, why.restatement_reason);
@@ -212,7 +222,8 @@ void Outbound::on_cancelled(uint64_t sequence, const Cancelled& event) {
 void Outbound::on_replaced(uint64_t sequence, const Replaced& event, const ClientId& original) {
     const Order* order = orders_.find(event.order_id);
     if (order == nullptr || !is_due(order->session, sequence, order->terms.side)) return;
-    reports_.order(report_, *order, '5', {exec_id(sequence, order->terms.side), event.head.time_ns},
+    reports_.order(report_, *order, '5',
+                   {exec_id_of(sequence, order->terms.side), event.head.time_ns},
                    {{}, original.view()});
     send(order->session, sequence, order->terms.side);
 }
@@ -231,7 +242,7 @@ void Outbound::release_states() {
         const SessionId session = held.state.head.session;
         if (order == nullptr || !is_due(session, held.sequence, order->terms.side)) continue;
         reports_.order(report_, *order, 'I',
-                       {exec_id(held.sequence, order->terms.side), held.state.head.time_ns});
+                       {exec_id_of(held.sequence, order->terms.side), held.state.head.time_ns});
         if (!held.state.client_id.view().empty()) {
             report_.add(tags::OrdStatusReqID, held.state.client_id.view());
         }
@@ -248,7 +259,7 @@ void Outbound::release_mass_status(uint64_t sequence, const OrderState& end) {
         const Order* order = orders_.find(held.state.order_id);
         if (order == nullptr || !is_due(session, held.sequence, order->terms.side)) continue;
         reports_.order(report_, *order, 'I',
-                       {exec_id(held.sequence, order->terms.side), held.state.head.time_ns});
+                       {exec_id_of(held.sequence, order->terms.side), held.state.head.time_ns});
         report_.add(tags::MassStatusReqID, end.client_id.view());
         report_.add(tags::TotNumReports, total);
         report_.add(tags::LastRptRequested, i + 1 == total ? 'Y' : 'N');
@@ -257,7 +268,7 @@ void Outbound::release_mass_status(uint64_t sequence, const OrderState& end) {
     held_states_.clear();
     if (total > 0 || !is_due(session, sequence, Side::buy)) return;
     reports_.unknown_order(report_, {Reject::order_unknown, "the session has no open order", false},
-                           {exec_id(sequence, Side::buy), end.head.time_ns});
+                           {exec_id_of(sequence, Side::buy), end.head.time_ns});
     report_.add(tags::MassStatusReqID, end.client_id.view());
     report_.add(tags::TotNumReports, 0);
     report_.add(tags::LastRptRequested, 'Y');
@@ -281,6 +292,43 @@ void Outbound::on_participant(uint64_t sequence, const ParticipantChanged& event
     }
 }
 
+// A change of a holding, which the gateway asked for, has no answer but its row.
+void Outbound::on_account_state(uint64_t sequence, const AccountState& event) {
+    answer_ = event;
+    if (event.content == AccountContent::holding) return;
+    const SessionId session = event.head.session;
+    sink_.on_query_answered(session, event.count);
+    const bool of_cash = event.content == AccountContent::cash;
+    if ((of_cash && event.count > 0) || !is_due(session, sequence, Side::buy)) return;
+    if (of_cash) {
+        no_collateral(report_, directory_, event);
+    } else {
+        positions_ack(report_, directory_, event, std::to_string(sequence));
+    }
+    send(session, sequence, Side::buy);
+}
+
+void Outbound::on_holding(uint64_t sequence, const HoldingState& row) {
+    if (!is_due(row.head.session, sequence, Side::buy)) return;
+    position_report(report_, directory_, answer_, row, std::to_string(sequence));
+    send(row.head.session, sequence, Side::buy);
+}
+
+void Outbound::on_cash(uint64_t sequence, const CashState& row) {
+    if (!is_due(row.head.session, sequence, Side::buy)) return;
+    collateral_report(report_, directory_, answer_, row, std::to_string(sequence));
+    send(row.head.session, sequence, Side::buy);
+}
+
+void Outbound::on_query_refused(uint64_t sequence, const Rejected& event) {
+    if (event.content == AccountContent::holding) return;  // the broker did not ask for it
+    const SessionId session = event.head.session;
+    sink_.on_query_answered(session, 0);
+    if (!is_due(session, sequence, Side::buy)) return;
+    refuse_query(report_, directory_, event, std::to_string(sequence));
+    send(session, sequence, Side::buy);
+}
+
 bool Outbound::is_due(SessionId session, uint64_t sequence, Side side) const {
     return sink_.is_due(session, report_key(sequence, side));
 }
@@ -291,7 +339,7 @@ void Outbound::send(SessionId session, uint64_t sequence, Side side) {
 
 void Outbound::send_order(const Order& order, char exec_type, uint64_t sequence, uint64_t time_ns) {
     if (!is_due(order.session, sequence, order.terms.side)) return;
-    reports_.order(report_, order, exec_type, {exec_id(sequence, order.terms.side), time_ns});
+    reports_.order(report_, order, exec_type, {exec_id_of(sequence, order.terms.side), time_ns});
     send(order.session, sequence, order.terms.side);
 }
 

@@ -25,6 +25,8 @@ public:
     virtual bool is_due(SessionId session, uint64_t report_key) const = 0;
     // To all of them who have not had it.
     virtual void send(SessionId session, const MessageWriter& message, uint64_t report_key) = 0;
+    // The exchange has answered what the session asked of its accounts, with so many rows.
+    virtual void on_query_answered(SessionId session, uint32_t rows) = 0;
 };
 
 class Outbound {
@@ -66,6 +68,10 @@ private:
     void on_replaced(uint64_t sequence, const Replaced& event, const ClientId& original);
     void on_participant(uint64_t sequence, const ParticipantChanged& event);
     void on_order_state(uint64_t sequence, const OrderState& event);
+    void on_account_state(uint64_t sequence, const AccountState& event);
+    void on_holding(uint64_t sequence, const HoldingState& row);
+    void on_cash(uint64_t sequence, const CashState& row);
+    void on_query_refused(uint64_t sequence, const Rejected& event);
     void release_trade();
     void release_trade_side(const Order& order, bool is_taker);
     void release_states();
@@ -82,6 +88,7 @@ private:
     MessageWriter report_;  // the one that is being made
     std::optional<HeldTrade> held_trade_;
     std::vector<HeldState> held_states_;
+    AccountState answer_{};  // of an account query: the last one, whose rows follow at once
 };
 
 }  // namespace carbonx::gateway

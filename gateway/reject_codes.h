@@ -1,6 +1,6 @@
-// What FIX says for each refusal: OrdRejReason (103), CxlRejReason (102) and MassCancelRejectReason
-// (532). Each also goes out with its name, its sentence and its rule in Text (58);
-// gateway/README.md has the table.
+// What FIX says for each refusal: OrdRejReason (103), CxlRejReason (102), MassCancelRejectReason
+// (532), PosReqResult (728), CollInquiryResult (946) and TradeRequestResult (749). Each also goes
+// out with its name, its sentence and its rule in Text (58); gateway/README.md has the table.
 #pragma once
 
 #include <string>
@@ -68,6 +68,34 @@ constexpr int cxl_rej_reason(Reject reject) {
 constexpr int mass_cancel_rej_reason(Reject reject) {
     if (reject == Reject::unsupported) return 0;      // mass cancel not supported
     if (reject == Reject::counter_unknown) return 1;  // unknown security
+    return 99;
+}
+
+// Of AN. Another firm's account is one that does not exist: never 3, not authorized.
+constexpr int pos_req_result(Reject reject) {
+    switch (reject) {
+        case Reject::account_unknown:
+        case Reject::instrument_unknown:
+        case Reject::value_out_of_range:
+            return 1;  // invalid request
+        case Reject::unsupported:
+            return 4;  // not supported
+        default:
+            return 99;
+    }
+}
+
+// Of BB.
+constexpr int coll_inquiry_result(Reject reject) {
+    if (reject == Reject::account_unknown) return 3;  // invalid parties
+    if (reject == Reject::unsupported) return 8;      // inquiry type not supported
+    return 99;
+}
+
+// Of AD.
+constexpr int trade_request_result(Reject reject) {
+    if (reject == Reject::counter_unknown) return 1;  // unknown instrument
+    if (reject == Reject::unsupported) return 8;      // request type not supported
     return 99;
 }
 

@@ -130,6 +130,11 @@ void Reports::add_trade(MessageWriter& report, uint64_t sequence, const Trade& t
     report.add(tags::LastLiquidityInd, is_taker ? 2 : 1);
     report.add(tags::SecondaryExecID, sequence);
     report.add(tags::TradeDate, directory_.trading_day());
+    add_settlement(report, trade, side, ranges);
+}
+
+void Reports::add_settlement(MessageWriter& report, const Trade& trade, Side side,
+                             const std::vector<SerialRange>& ranges) const {
     report.add_decimal(tag::fee, side == Side::buy ? trade.buyer_fee : trade.seller_fee);
     if (ranges.empty()) return;
     report.add(tag::no_serial_ranges, ranges.size());

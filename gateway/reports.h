@@ -17,6 +17,11 @@
 
 namespace carbonx::gateway {
 
+// ExecID (17) of what an event was for one side: the same report has it whenever it is told.
+inline std::string exec_id_of(uint64_t sequence, Side side) {
+    return std::to_string(sequence) + (side == Side::buy ? 'B' : 'S');
+}
+
 // When and under which ExecID something is reported.
 struct Stamp {
     std::string exec_id;
@@ -47,6 +52,11 @@ public:
     // Adds what one trade gave to this side of it.
     void add_trade(MessageWriter& report, uint64_t sequence, const Trade& trade, Side side,
                    bool is_taker, const std::vector<SerialRange>& ranges) const;
+    // The fee of one side of a trade, and the serials that it moved: tags of our own.
+    void add_settlement(MessageWriter& report, const Trade& trade, Side side,
+                        const std::vector<SerialRange>& ranges) const;
+    // Symbol (55) and Currency (15).
+    void add_counter(MessageWriter& report, CounterId counter) const;
     // The status of what is not known: nothing but the identifiers that were asked for.
     void unknown_order(MessageWriter& report, const Refusal& refusal, const Stamp& stamp) const;
 
@@ -65,7 +75,6 @@ private:
     void change_refused(MessageWriter& report, const Order* order, std::string_view client_id,
                         std::string_view original_id, bool is_replace, const Refusal& refusal,
                         const Stamp& stamp) const;
-    void add_counter(MessageWriter& report, CounterId counter) const;
     void add_mass_cancel_counter(MessageWriter& report, CounterId counter) const;
 
     const Directory& directory_;

@@ -2,6 +2,9 @@
 // buckets that hold one second's worth. Cancels have their own, so that a flood of orders never
 // keeps anyone from taking his risk away.
 //
+// What is answered by many messages is counted by them, afterwards: a bucket may be in debt, and
+// who asked so much asks again when it is paid.
+//
 // Threads: the gateway thread only.
 // Always: over any time t no more than rate x (1 s + t) is let through; nothing is let through by
 // one bucket and refused by the other of the two that a message needs.
@@ -22,33 +25,39 @@ public:
     bool has_one(uint64_t now_ns) {
         if (rate_ == 0) return true;
         // Kept as time: one token is second_ns / rate_ of it.
-        tokens_ns_ = std::min(second_ns, tokens_ns_ + (now_ns - filled_ns_));
+        tokens_ns_ = std::min(second_ns, tokens_ns_ + static_cast<int64_t>(now_ns - filled_ns_));
         filled_ns_ = now_ns;
         return tokens_ns_ >= second_ns / rate_;
     }
     // Requires: has_one() said so just now.
-    void take() {
-        if (rate_ != 0) tokens_ns_ -= second_ns / rate_;
+    void take() { charge(1); }
+    // Takes as many as there are to take, if they are there or not.
+    void charge(uint32_t count) {
+        if (rate_ != 0) tokens_ns_ -= int64_t{count} * (second_ns / rate_);
     }
 
 private:
-    static constexpr uint64_t second_ns = 1'000'000'000;
+    static constexpr int64_t second_ns = 1'000'000'000;
 
-    uint64_t rate_;
-    uint64_t tokens_ns_;
+    int64_t rate_;
+    int64_t tokens_ns_;  // below zero: a debt
     uint64_t filled_ns_ = 0;
 };
 
 class Throttle {
 public:
     Throttle() = default;
-    explicit Throttle(const MessageRates& rates) : orders_(rates.orders), cancels_(rates.cancels) {}
+    explicit Throttle(const MessageRates& rates)
+        : orders_(rates.orders), cancels_(rates.cancels), answers_(rates.answers) {}
 
+    // What AN, BB and AD are answered by.
+    TokenBucket& answers() { return answers_; }
     TokenBucket& bucket(bool is_cancel) { return is_cancel ? cancels_ : orders_; }
 
 private:
     TokenBucket orders_;  // and every other message that is no cancel
     TokenBucket cancels_;
+    TokenBucket answers_;
 };
 
 // Takes one from both, or from neither.

@@ -278,8 +278,8 @@ void CommandStream::order_status(const Reference& reference) {
 
 void CommandStream::account_query(const Reference& reference) {
     auto query = make_command<AccountQuery>(any<SessionId>(reference.session_count()));
-    query.content = percent(60) ? AccountContent::holdings : AccountContent::cash;
-    if (bad()) query.content = static_cast<AccountContent>(3 * below(2));
+    query.content = static_cast<AccountContent>(1 + below(3));
+    if (bad()) query.content = static_cast<AccountContent>(4 * below(2));
     const std::size_t session = index(query.head.session) - 1;
     const bool known = session < sessions_.size();
     if (percent(50)) query.account = any<AccountId>(reference.account_count());  // often another's
@@ -290,9 +290,10 @@ void CommandStream::account_query(const Reference& reference) {
             query.account = percent(50) ? AccountId{} : accounts[below(accounts.size())];
         }
     }
-    const bool of_cash = query.content == AccountContent::cash;
-    if (percent(of_cash ? 5 : 40))
+    const uint64_t names_instrument[] = {0, 40, 5, 95, 0};  // percent, by what is asked
+    if (percent(names_instrument[index(query.content)])) {
         query.instrument = any<InstrumentId>(reference.instrument_count());
+    }
     query.client_id = client_id();
     put(query, known ? sessions_[session].gateway : Source::gateway);
 }

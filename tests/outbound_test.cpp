@@ -31,6 +31,7 @@ struct Fixture : ReportSink {
     Outbound outbound{directory, orders, *this};
     std::vector<Sent> sent;
     std::map<SessionId, uint64_t> last_keys;
+    std::vector<std::pair<SessionId, uint32_t>> answered;
     uint64_t next = 1000;
 
     Fixture() {
@@ -52,6 +53,10 @@ struct Fixture : ReportSink {
         sent.push_back(
             {session, key,
              "35=" + std::string(message.msg_type()) + "\x01" + std::string(message.body())});
+    }
+
+    void on_query_answered(SessionId session, uint32_t rows) override {
+        answered.emplace_back(session, rows);
     }
 
     template <class T>

@@ -383,7 +383,11 @@ void Reference::account_query(const AccountQuery& c) {
     if (c.instrument != InstrumentId{} && find(instruments_, c.instrument) == nullptr) {
         return refuse_it(Reject::instrument_unknown);  // I2
     }
-    if (c.content != AccountContent::holdings && c.content != AccountContent::cash) {
+    const bool is_one = c.content == AccountContent::holding;
+    if (!is_one && c.content != AccountContent::holdings && c.content != AccountContent::cash) {
+        return refuse_it(Reject::value_out_of_range);  // G4
+    }
+    if (is_one && (c.account == AccountId{} || c.instrument == InstrumentId{})) {
         return refuse_it(Reject::value_out_of_range);  // G4
     }
     if (c.content == AccountContent::cash && c.instrument != InstrumentId{}) {
@@ -399,7 +403,7 @@ void Reference::account_query(const AccountQuery& c) {
             const auto instrument = static_cast<InstrumentId>(j);
             if (c.instrument != InstrumentId{} && c.instrument != instrument) continue;
             const Balance balance = credits(account, instrument);
-            if (balance.total == 0) continue;
+            if (balance.total == 0 && !is_one) continue;
             auto row = event<HoldingState>();
             row.account = account;
             row.instrument = instrument;
@@ -431,7 +435,7 @@ void Reference::account_query(const AccountQuery& c) {
             emit(rows[i]);
         }
     };
-    if (c.content == AccountContent::holdings) return answer(holdings);
+    if (c.content != AccountContent::cash) return answer(holdings);
     answer(cash_of);
 }
 

@@ -150,6 +150,9 @@ void Reference::reject(Reject reason, const ClientId& client_id, OrderId order_i
     if (command_->type == CommandType::new_order) {
         rejected.head.terms = as<NewOrder>(*command_).terms;
     }
+    if (command_->type == CommandType::account_query) {
+        rejected.content = as<AccountQuery>(*command_).content;
+    }
     rejected.order_id = order_id;
     rejected.account = account;
     rejected.command = command_->type;

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "engine/api/version.h"
+
 namespace carbonx::tests {
 
 Venue::Venue(uint32_t ring_slots) : ring_slots_(ring_slots) {
@@ -26,6 +28,9 @@ Venue::Venue(uint32_t ring_slots) : ring_slots_(ring_slots) {
     configure.venue = venue_id;
     configure.capacities = capacities_;
     apply(configure);
+    auto started = make_command<EngineStarted>();
+    started.rules = rules_version;
+    apply(started);
     make_ring();
 }
 

@@ -113,7 +113,11 @@ struct OrderStatus {
     uint8_t reserved[8] = {};
 };
 
-enum class AccountContent : uint8_t { holdings = 1, cash = 2 };
+enum class AccountContent : uint8_t {
+    holdings = 1,
+    cash = 2,
+    holding = 3,  // of one account and instrument: one row, also when there is nothing
+};
 
 // What the accounts of the sender's participant hold now: credits, or cash.
 struct AccountQuery {

@@ -98,7 +98,8 @@ struct Rejected {
     AccountId account{};  // as asked; 0 where the command has none
     CommandType command{};
     Reject reason{};
-    uint8_t reserved[6] = {};
+    AccountContent content{};  // of an account query, as asked
+    uint8_t reserved[5] = {};
     ClientId client_id;  // of the request
 };
 

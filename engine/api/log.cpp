@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <utility>
 
 #include "engine/api/checksum.h"
 
@@ -112,6 +113,13 @@ const EventHead* EventReader::next() {
     next_ += event_.head.slots;
     if (entry_ != nullptr) entry_->next.store(next_, std::memory_order_relaxed);
     return &event_.head;
+}
+
+const EventHead* EventReader::again(uint64_t sequence) {
+    const uint64_t next = std::exchange(next_, sequence);
+    const bool found = read_from_window() || read_from_file();
+    next_ = next;
+    return found ? &event_.head : nullptr;
 }
 
 // A slow reader may copy a slot that the writer is overwriting; the copy counts only if the writer

@@ -187,6 +187,9 @@ public:
     // The next released event, or nullptr when there is none now. It stays valid until the next
     // call. Throws std::runtime_error when the file is damaged.
     const EventHead* next();
+    // An event that next() has given before, or nullptr when it is not to be had just now. It stays
+    // valid until the next call of either. Throws std::runtime_error when the file is damaged.
+    const EventHead* again(uint64_t sequence);
     // Sequence of the event that next() gave last.
     uint64_t sequence() const { return sequence_; }
     // Sequence of the event that next() will give.

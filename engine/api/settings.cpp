@@ -274,6 +274,7 @@ void read_throttle(Section& section, ThrottleSettings& throttle) {
     };
     read("session_orders", throttle.session.orders);
     read("session_cancels", throttle.session.cancels);
+    read("session_answers", throttle.session.answers);
     read("firm_orders", throttle.firm.orders);
     read("firm_cancels", throttle.firm.cancels);
     read("refused_max", throttle.refused_max);

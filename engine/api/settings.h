@@ -82,13 +82,14 @@ struct ScheduleSettings {
 struct MessageRates {
     uint32_t orders = 0;   // new orders, replaces, and all else that is no cancel
     uint32_t cancels = 0;  // cancels and mass cancels
+    uint32_t answers = 0;  // that holdings, cash and trade history are answered by; sessions only
 
     bool operator==(const MessageRates&) const = default;
 };
 
 struct ThrottleSettings {
-    MessageRates session{1'000, 2'000};
-    MessageRates firm{5'000, 10'000};
+    MessageRates session{1'000, 2'000, 5'000};
+    MessageRates firm{5'000, 10'000, 0};
     uint32_t refused_max = 1'000;  // within a second, before the session is logged out; 0: never
 
     bool operator==(const ThrottleSettings&) const = default;

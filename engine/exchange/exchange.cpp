@@ -166,6 +166,9 @@ void Exchange::reject(const CommandHead& head, Reject reason, const ClientId& cl
     rejected.reason = reason;
     rejected.client_id = client_id;
     if (head.type == CommandType::new_order) rejected.head.terms = as<NewOrder>(head).terms;
+    if (head.type == CommandType::account_query) {
+        rejected.content = as<AccountQuery>(head).content;
+    }
 }
 
 void Exchange::stop_for(const Breach& breach) const {

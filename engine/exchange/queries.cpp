@@ -4,6 +4,23 @@
 #include "engine/exchange/money.h"
 
 namespace carbonx {
+namespace {
+
+// Whether what it names goes with what it asks for (rule G4).
+bool fits(const AccountQuery& command) {
+    const bool one_instrument = index(command.instrument) != 0;
+    switch (command.content) {
+        case AccountContent::holdings:
+            return true;
+        case AccountContent::cash:
+            return !one_instrument;
+        case AccountContent::holding:
+            return one_instrument && index(command.account) != 0;
+    }
+    return false;
+}
+
+}  // namespace
 
 void Exchange::order_status(const OrderStatus& command) {
     Reject reason = check_session(command.head);
@@ -60,7 +77,9 @@ void Exchange::for_each_row(const AccountQuery& command, Visit&& visit) const {
         for (std::size_t i = first; i <= last; ++i) {
             const auto instrument = static_cast<InstrumentId>(i);
             const Balance<Tonnes>& credits = ledger_.credits(account, instrument);
-            if (credits.total > Tonnes{}) visit(account, instrument, credits);
+            if (credits.total > Tonnes{} || command.content == AccountContent::holding) {
+                visit(account, instrument, credits);
+            }
         }
     };
     if (index(command.account) != 0) return tell(command.account);
@@ -84,10 +103,7 @@ Reject Exchange::check_query(const AccountQuery& command, uint32_t& rows) const 
     if (one_instrument && !instruments_.known(command.instrument)) {
         return Reject::instrument_unknown;
     }
-    const bool of_cash = command.content == AccountContent::cash;
-    if (of_cash ? one_instrument : command.content != AccountContent::holdings) {
-        return Reject::value_out_of_range;
-    }
+    if (!fits(command)) return Reject::value_out_of_range;
     for_each_row(command, [&](AccountId, auto, const auto&) { ++rows; });
     return rows > limits::answer_rows_max ? Reject::answer_too_long : Reject::none;
 }

@@ -276,6 +276,7 @@ void describe(Visit& visit, Rejected& e) {
     visit("reason", e.reason, Show::always);
     visit("order_id", e.order_id);
     visit("account", e.account);
+    visit("content", e.content);
     visit("client_id", e.client_id);
 }
 template <class Visit>

@@ -111,7 +111,8 @@ constexpr Word<CancelReason> cancel_reason_words[] = {
     {CancelReason::expired, "expired"},
     {CancelReason::outside_band, "outside_band"}};
 constexpr Word<AccountContent> account_content_words[] = {{AccountContent::holdings, "holdings"},
-                                                          {AccountContent::cash, "cash"}};
+                                                          {AccountContent::cash, "cash"},
+                                                          {AccountContent::holding, "holding"}};
 constexpr Word<Reject> reject_words[] = {
 #define CARBONX_REJECT(value, name, rule, text) {Reject::name, #name},
     CARBONX_REJECTS(CARBONX_REJECT)
