@@ -1,5 +1,7 @@
 // From a broker's FIX text to a command of the exchange.
+#include "gateway/hot_path.h"
 #include "gateway/inbound.h"
+#include "gateway/quickfix.h"
 
 #include <benchmark/benchmark.h>
 
@@ -52,15 +54,29 @@ void inbound_parse(benchmark::State& state) {
 }
 BENCHMARK(inbound_parse);
 
+// What does the fast path look at before it takes the same order?
+void inbound_hot(benchmark::State& state) {
+    const std::string text = new_order_text();
+    const uint64_t now_ms = *gateway::parse_timestamp("20240102-02:00:00.000");
+    gateway::MessageView message;
+    for (auto _ : state) {
+        const bool hot =
+            message.parse(text) && gateway::is_hot(message, {"S0", "CARBONX", 7, now_ms});
+        if (!hot) state.SkipWithError("not hot");
+    }
+}
+BENCHMARK(inbound_hot);
+
 // And what to make a command of the parsed message?
 void inbound_translate(benchmark::State& state) {
     const gateway::Directory directory = learned_directory();
     const gateway::Orders orders;
     const gateway::Inbound inbound(directory, orders);
-    const FIX::Message message(new_order_text(), true);
+    const std::string text = new_order_text();
+    const gateway::MessageView message(text);
     gateway::Translation translation;
     for (auto _ : state) {
-        translation = inbound.translate(SessionId{1}, message, 7, false, false);
+        translation = inbound.translate(SessionId{1}, message, {7, false, false});
         benchmark::DoNotOptimize(translation);
     }
     const auto& order = as<NewOrder>(translation.command.head);

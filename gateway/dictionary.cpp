@@ -92,7 +92,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <field name="LastQty"/><field name="LastPx"/><field name="LastLiquidityInd"/>
  <field name="SecondaryExecID"/><field name="LeavesQty" required="Y"/>
  <field name="CumQty" required="Y"/><field name="AvgPx" required="Y"/><field name="TradeDate"/>
- <field name="TransactTime"/><field name="Fee"/>
+ <field name="TransactTime"/><field name="CopyMsgIndicator"/><field name="Fee"/>
  <group name="NoSerialRanges">
   <field name="LotID" required="Y"/><field name="SerialPrefix"/><field name="SerialFirst"/>
   <field name="SerialLast"/>
@@ -281,6 +281,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 </field>
 <field number="625" name="TradingSessionSubID" type="STRING"/>
 <field number="790" name="OrdStatusReqID" type="STRING"/>
+<field number="797" name="CopyMsgIndicator" type="BOOLEAN"/>
 <field number="847" name="TargetStrategy" type="INT"/>
 <field number="851" name="LastLiquidityInd" type="INT"/>
 <field number="870" name="NoInstrAttrib" type="NUMINGROUP"/>

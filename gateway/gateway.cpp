@@ -6,8 +6,9 @@
 #include <stdexcept>
 
 #include "engine/api/check.h"
-#include "gateway/fields.h"
 #include "gateway/market_messages.h"
+#include "gateway/quickfix.h"
+#include "gateway/reject_codes.h"
 #include "gateway/transport.h"
 
 namespace carbonx::gateway {
@@ -29,7 +30,7 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
         SessionSettings session;
         session.sender_comp_id = settings.comp_id;
         session.target_comp_id = one.comp_id;
-        session.password = one.password;
+        session.password_hash = one.password_hash;
         session.allowed_addresses = one.allowed_addresses;
         session.heartbeat_s_min = static_cast<int>(settings.heartbeat_min_s);
         session.heartbeat_s_max = static_cast<int>(settings.heartbeat_max_s);
@@ -70,7 +71,11 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
                 uptime_.start(), calls),
       network_(make_network(settings.gateway, sessions_)) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
-        clients_[i].comp_id = settings.gateway.sessions[i].comp_id;
+        const FixSessionSettings& session = settings.gateway.sessions[i];
+        clients_[i].comp_id = session.comp_id;
+        clients_[i].is_drop_copy = session.role == SessionRole::drop_copy;
+        clients_[i].throttle = Throttle(settings.gateway.throttle.session);
+        has_drop_copies_ = has_drop_copies_ || clients_[i].is_drop_copy;
         clients_[i].waiting = std::make_unique<WaitingMessages>(
             sessions_directory(settings) / (clients_[i].comp_id + ".waiting"), uptime_.start(),
             calls_);
@@ -89,6 +94,7 @@ Gateway::~Gateway() = default;
 std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
     monotonic_ns_ = monotonic_ns;
     utc_ns_ = utc_ns;
+    sessions_.set_time(utc_ns);
     link_.poll(monotonic_ns);
     if (!link_.is_attached()) return 0;
     link_.heartbeat(monotonic_ns);
@@ -107,13 +113,17 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
         if (caught_up_) follow_sessions();
         work += serve_waiting();
         if (!stopping_) work += network_->poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
+        log_out_abusers();
     }
+    sessions_.write_stores();
     stop_if_failed();
     return work;
 }
 
 void Gateway::stop_if_failed() const {
-    if (!failure_.empty()) throw std::runtime_error(failure_);
+    const std::string& failure = sessions_.failure();
+    if (failure.empty()) return;
+    throw std::runtime_error("stopped: " + failure + ": see to the cause, then start again");
 }
 
 // The stores' report keys are places in one venue's event log, and mean nothing in another's.
@@ -166,10 +176,28 @@ std::size_t Gateway::read_events() {
 }
 
 void Gateway::note_session(const SessionListed& event) {
+    const ParticipantId participant = event.listing.participant;
+    if (audiences_.size() <= index(event.id)) audiences_.resize(index(event.id) + 1);
+    Audience& audience = audiences_[index(event.id)];
+    audience.participant = participant;
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        const Client& client = clients_[i];
+        const bool is_copy = client.is_drop_copy && client.id != SessionId{} &&
+                             audiences_[index(client.id)].participant == participant;
+        if (is_copy) audience.copies.push_back(i);
+    }
+
     const auto session = sessions_.find(event.listing.name.view());
     if (!session || event.listing.source != source_of(settings_)) return;
-    clients_[*session].id = event.id;
-    indexes_[event.id] = *session;
+    Client& client = clients_[*session];
+    client.id = event.id;
+    audience.owner = *session;
+    client.firm_throttle =
+        &firm_throttles_.try_emplace(participant, settings_.gateway.throttle.firm).first->second;
+    if (!client.is_drop_copy) return;
+    for (Audience& other : audiences_) {
+        if (other.participant == participant) other.copies.push_back(*session);
+    }
 }
 
 void Gateway::begin() {
@@ -202,7 +230,7 @@ void Gateway::note_taken() {
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
         const WaitingMessages& waiting = *clients_[i].waiting;
         clients_[i].taken = waiting.empty() ? sessions_.next_target_number(i)
-                                            : static_cast<int>(waiting.front().msg_seq_num);
+                                            : static_cast<int>(waiting.front().arrival.msg_seq_num);
     }
 }
 
@@ -285,29 +313,38 @@ void Gateway::on_logout(SessionIndex session) {
     push_session(client);
 }
 
-void Gateway::on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
-                         bool poss_dup, bool poss_resend) {
-    const std::string_view type = msg_type(message);
+void Gateway::on_message(SessionIndex session, const MessageView& message, const Arrival& arrival) {
+    constexpr int other = 0;
+    constexpr int not_authorized = 6;
+    const std::string_view type = message.msg_type();
+    if (clients_[session].is_drop_copy) {
+        return reject(session, message, not_authorized, "a drop copy session only listens");
+    }
+    const bool is_about_market = type == FIX::MsgType_SecurityListRequest ||
+                                 type == FIX::MsgType_TradingSessionStatusRequest;
+    if (is_about_market && !admit(clients_[session], false)) {
+        return reject(session, message, other, refusal_text(Reject::throttled));
+    }
     if (type == FIX::MsgType_SecurityListRequest) return answer_security_list(session, message);
     if (type == FIX::MsgType_TradingSessionStatusRequest) return answer_phase(session, message);
 
     WaitingMessages& waiting = *clients_[session].waiting;
-    WaitingMessage arrived{message, msg_seq_num, poss_dup, poss_resend};
-    // Without its answer in the store it must not count as taken.
-    if (waiting.empty() && handle(session, arrived)) return stop_if_failed();
+    if (waiting.empty() && handle(session, message, arrival)) return;
     if (waiting.size() >= waiting_max || waiting.bytes() >= waiting_bytes_max) {
-        refuse(session, message, {Reject::exchange_busy, {}, false});
-        return stop_if_failed();
+        return refuse(session, message, {Reject::exchange_busy, {}, false});
     }
-    waiting.push(std::move(arrived));
+    waiting.push({std::string(message.text()), arrival});
 }
 
 std::size_t Gateway::serve_waiting() {
     std::size_t served = 0;
     for (SessionIndex session = 0; session < clients_.size(); ++session) {
         WaitingMessages& waiting = *clients_[session].waiting;
-        while (!waiting.empty() && handle(session, waiting.front())) {
-            stop_if_failed();
+        while (!waiting.empty()) {
+            waiting_.parse(waiting.front().text);
+            if (!handle(session, waiting_, waiting.front().arrival)) break;
+            // Without its answer in the store it must not count as taken.
+            if (!sessions_.write_stores()) stop_if_failed();
             waiting.pop();
             ++served;
         }
@@ -315,14 +352,18 @@ std::size_t Gateway::serve_waiting() {
     return served;
 }
 
-bool Gateway::handle(SessionIndex session, const WaitingMessage& arrived) {
-    const FIX::Message& message = arrived.message;
-    const Client& client = clients_[session];
+bool Gateway::handle(SessionIndex session, const MessageView& message, const Arrival& arrival) {
+    Client& client = clients_[session];
     try {
-        const Translation translation = inbound_.translate(
-            client.id, message, static_cast<uint32_t>(arrived.msg_seq_num), arrived.poss_dup,
-            arrived.poss_resend,
-            arrived.poss_dup && arrived.msg_seq_num < sessions_.doubtful_below(session));
+        const bool is_doubtful =
+            arrival.poss_dup && arrival.msg_seq_num < sessions_.doubtful_below(session);
+        const Translation translation =
+            inbound_.translate(client.id, message, arrival, is_doubtful);
+        const bool asks_something = translation.kind == Translation::Kind::command ||
+                                    translation.kind == Translation::Kind::status;
+        if (asks_something && !admit(client, translation.essential)) {
+            throw Refusal{Reject::throttled, {}, false};
+        }
         switch (translation.kind) {
             case Translation::Kind::command:
                 enter(client, message, translation);
@@ -341,7 +382,7 @@ bool Gateway::handle(SessionIndex session, const WaitingMessage& arrived) {
     return true;
 }
 
-void Gateway::enter(const Client& client, const FIX::Message& message,
+void Gateway::enter(const Client& client, const MessageView& message,
                     const Translation& translation) {
     // A cancel that comes late is still right; an order that comes late may not be wanted any more.
     if (!translation.essential && link_.is_engine_silent(monotonic_ns_)) {
@@ -351,52 +392,100 @@ void Gateway::enter(const Client& client, const FIX::Message& message,
         throw Refusal{Reject::exchange_busy, {}, false};
     }
     if (translation.command.head.type == CommandType::order_status) return;  // has no ClOrdID
-    orders_.begin_request(client.id, ClientId(field(message, FIX::FIELD::ClOrdID)));
+    orders_.begin_request(client.id, ClientId(message[FIX::FIELD::ClOrdID]));
 }
 
-bool Gateway::is_ours(SessionId session) const { return indexes_.contains(session); }
-
-uint64_t Gateway::last_report_key(SessionId session) const {
-    return sessions_.last_report_key(indexes_.at(session));
+bool Gateway::admit(Client& client, bool is_cancel) {
+    TokenBucket& own = client.throttle.bucket(is_cancel);
+    if (take(own, client.firm_throttle->bucket(is_cancel), monotonic_ns_)) return true;
+    if (monotonic_ns_ - client.throttled_since_ns >= 1'000'000'000) {
+        client.throttled_since_ns = monotonic_ns_;
+        client.throttled = 0;
+    }
+    ++client.throttled;
+    return false;
 }
 
-void Gateway::send(SessionId session, FIX::Message& message, uint64_t report_key) {
-    const SessionIndex to = indexes_.at(session);
-    if (perhaps_reported_) message.getHeader().setField(FIX::PossResend(true));
-    if (sessions_.send(to, message, report_key)) return;
-    failure_ = "stopped: the session store of " + clients_[to].comp_id + ": " +
-               sessions_.failure(to) + ": see to the cause, then start again";
-}
-
-// Something that has no event, so no key: sent again only by FIX resend.
-void Gateway::answer(SessionIndex session, FIX::Message message) {
-    send(clients_[session].id, message, 0);
-}
-
-void Gateway::refuse(SessionIndex session, const FIX::Message& request, const Refusal& refusal) {
-    answer(session, outbound_.reports().refuse(clients_[session].id, request, refusal, stamp()));
-}
-
-void Gateway::answer_status(SessionIndex session, const FIX::Message& request, OrderId order) {
-    FIX::Message report = outbound_.reports().order(*orders_.find(order), 'I', stamp());
-    const std::string_view request_id = field(request, FIX::FIELD::OrdStatusReqID);
-    if (!request_id.empty()) set(report, FIX::FIELD::OrdStatusReqID, request_id);
-    answer(session, report);
-}
-
-void Gateway::answer_security_list(SessionIndex session, const FIX::Message& request) {
-    for (const FIX::Message& fragment : security_list(directory_, request, stamp().exec_id)) {
-        answer(session, fragment);
+void Gateway::log_out_abusers() {
+    const uint32_t most = settings_.gateway.throttle.refused_max;
+    if (most == 0) return;
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        if (clients_[i].throttled <= most) continue;
+        clients_[i].throttled = 0;
+        spdlog::warn("fix {}: logged out: it kept sending too much", clients_[i].comp_id);
+        sessions_.logout(i, refusal_text(Reject::throttled));
     }
 }
 
+bool Gateway::is_followed(SessionId session) const {
+    if (index(session) >= audiences_.size()) return false;
+    return audiences_[index(session)].owner.has_value() || has_drop_copies_;
+}
+
+bool Gateway::is_due(SessionId session, uint64_t report_key) const {
+    if (index(session) >= audiences_.size()) return false;
+    const Audience& audience = audiences_[index(session)];
+    const auto lacks = [&](SessionIndex i) { return sessions_.last_report_key(i) < report_key; };
+    return (audience.owner && lacks(*audience.owner)) ||
+           std::any_of(audience.copies.begin(), audience.copies.end(), lacks);
+}
+
+// The copies first: killed between, the client's message comes again, and so the copy of an answer
+// that has no event is never missing.
+void Gateway::send(SessionId session, const MessageWriter& message, uint64_t report_key) {
+    const Audience& audience = audiences_[index(session)];
+    const auto lacks = [&](SessionIndex i) {
+        return report_key == 0 || sessions_.last_report_key(i) < report_key;
+    };
+    if (message.msg_type() == FIX::MsgType_ExecutionReport && !audience.copies.empty()) {
+        const std::string_view from = directory_.session(session)->name.view();
+        for (const SessionIndex copy : audience.copies) {
+            if (lacks(copy)) sessions_.send(copy, message, report_key, {perhaps_reported_, from});
+        }
+    }
+    if (audience.owner && lacks(*audience.owner)) {
+        sessions_.send(*audience.owner, message, report_key, {perhaps_reported_, {}});
+    }
+}
+
+// Sent again only by FIX resend.
+void Gateway::answer(SessionIndex session) { send(clients_[session].id, answer_, 0); }
+
+void Gateway::refuse(SessionIndex session, const MessageView& request, const Refusal& refusal) {
+    outbound_.reports().refuse(answer_, clients_[session].id, request, refusal, stamp());
+    answer(session);
+}
+
+void Gateway::reject(SessionIndex session, const MessageView& request, int reason,
+                     std::string_view text) {
+    answer_.begin(FIX::MsgType_BusinessMessageReject);
+    answer_.add(FIX::FIELD::RefSeqNum, request[FIX::FIELD::MsgSeqNum]);
+    answer_.add(FIX::FIELD::RefMsgType, request.msg_type());
+    answer_.add(FIX::FIELD::BusinessRejectReason, reason);
+    answer_.add(FIX::FIELD::Text, text);
+    answer(session);
+}
+
+void Gateway::answer_status(SessionIndex session, const MessageView& request, OrderId order) {
+    outbound_.reports().order(answer_, *orders_.find(order), 'I', stamp());
+    const std::string_view request_id = request[FIX::FIELD::OrdStatusReqID];
+    if (!request_id.empty()) answer_.add(FIX::FIELD::OrdStatusReqID, request_id);
+    answer(session);
+}
+
+void Gateway::answer_security_list(SessionIndex session, const MessageView& request) {
+    SecurityList list(directory_, request, stamp().exec_id);
+    while (list.next(answer_)) answer(session);
+}
+
 // SubscriptionRequestType (263): 0 once, 1 and whenever it changes until logout, 2 no more.
-void Gateway::answer_phase(SessionIndex session, const FIX::Message& request) {
-    const std::string_view id = field(request, FIX::FIELD::TradSesReqID);
-    const std::string_view subscription = field(request, FIX::FIELD::SubscriptionRequestType);
+void Gateway::answer_phase(SessionIndex session, const MessageView& request) {
+    const std::string_view id = request[FIX::FIELD::TradSesReqID];
+    const std::string_view subscription = request[FIX::FIELD::SubscriptionRequestType];
     if (subscription == "1") clients_[session].phase_request = id;
     if (subscription == "2") clients_[session].phase_request.clear();
-    answer(session, trading_session_status(directory_, id, false));
+    trading_session_status(answer_, directory_, id, false);
+    answer(session);
 }
 
 void Gateway::on_phase(const PhaseChanged& event) {
@@ -405,7 +494,9 @@ void Gateway::on_phase(const PhaseChanged& event) {
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
         if (day_begins) clients_[i].settle_due = true;
         const std::string& id = clients_[i].phase_request;
-        if (!id.empty()) answer(i, trading_session_status(directory_, id, true));
+        if (id.empty()) continue;
+        trading_session_status(answer_, directory_, id, true);
+        answer(i);
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "gateway/orders.h"
 #include "gateway/outbound.h"
 #include "gateway/sessions.h"
+#include "gateway/throttle.h"
 #include "gateway/uptime.h"
 #include "gateway/waiting.h"
 
@@ -67,19 +69,30 @@ private:
         std::string phase_request;  // TradSesReqID of its subscription, empty for none
         int taken = 0;              // every message below was done when read_until_ was set
         bool settle_due = false;    // a trading day has begun
+        bool is_drop_copy = false;
+        Throttle throttle;
+        Throttle* firm_throttle = nullptr;  // of all sessions of its participant, while id is set
+        uint32_t throttled = 0;             // messages refused in the second that began then
+        uint64_t throttled_since_ns = 0;
+    };
+    // Who is told of a session's orders.
+    struct Audience {
+        ParticipantId participant{};
+        std::optional<SessionIndex> owner;  // none: another gateway's
+        std::vector<SessionIndex> copies;   // drop copies of its firm
     };
 
     // SessionHandler.
     std::string reason_to_refuse(SessionIndex session) override;
     void on_logon(SessionIndex session, OnDisconnect wish) override;
     void on_logout(SessionIndex session) override;
-    void on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
-                    bool poss_dup, bool poss_resend) override;
+    void on_message(SessionIndex session, const MessageView& message,
+                    const Arrival& arrival) override;
 
     // ReportSink.
-    bool is_ours(SessionId session) const override;
-    uint64_t last_report_key(SessionId session) const override;
-    void send(SessionId session, FIX::Message& message, uint64_t report_key) override;
+    bool is_followed(SessionId session) const override;
+    bool is_due(SessionId session, uint64_t report_key) const override;
+    void send(SessionId session, const MessageWriter& message, uint64_t report_key) override;
 
     void check_venue();
     void stop_if_failed() const;
@@ -95,13 +108,20 @@ private:
     bool push_session(Client& client);
     std::size_t serve_waiting();
     // False: the message must wait.
-    bool handle(SessionIndex session, const WaitingMessage& message);
-    void enter(const Client& client, const FIX::Message& message, const Translation& translation);
-    void answer(SessionIndex session, FIX::Message message);
-    void answer_status(SessionIndex session, const FIX::Message& request, OrderId order);
-    void refuse(SessionIndex session, const FIX::Message& request, const Refusal& refusal);
-    void answer_security_list(SessionIndex session, const FIX::Message& request);
-    void answer_phase(SessionIndex session, const FIX::Message& request);
+    bool handle(SessionIndex session, const MessageView& message, const Arrival& arrival);
+    void enter(const Client& client, const MessageView& message, const Translation& translation);
+    // False: the session, or its firm, sends too much.
+    bool admit(Client& client, bool is_cancel);
+    void log_out_abusers();
+    // Sends what answer_ holds: it has no event, so no key.
+    void answer(SessionIndex session);
+    void answer_status(SessionIndex session, const MessageView& request, OrderId order);
+    void refuse(SessionIndex session, const MessageView& request, const Refusal& refusal);
+    // BusinessMessageReject j; reason: 380.
+    void reject(SessionIndex session, const MessageView& request, int reason,
+                std::string_view text);
+    void answer_security_list(SessionIndex session, const MessageView& request);
+    void answer_phase(SessionIndex session, const MessageView& request);
     Stamp stamp();  // of what has no event
 
     const Settings& settings_;
@@ -118,14 +138,17 @@ private:
     uint64_t read_until_ =
         0;  // place in the event log that must be reached to be caught up; 0 not known
     bool caught_up_ = false;  // nothing more to read, and the engine has read all that we pushed
-    std::string failure_;     // of a store, found inside a callback
+    MessageWriter answer_;    // the one that is being made
+    MessageView waiting_;     // the first of a session's waiting messages
     ExchangeLink link_;
     Directory directory_;
     Orders orders_;
     Inbound inbound_;
     Outbound outbound_;
-    std::vector<Client> clients_;  // by SessionIndex
-    std::map<SessionId, SessionIndex> indexes_;
+    std::vector<Client> clients_;      // by SessionIndex
+    std::vector<Audience> audiences_;  // by SessionId
+    std::map<ParticipantId, Throttle> firm_throttles_;
+    bool has_drop_copies_ = false;
     Sessions sessions_;
     const std::unique_ptr<Network> network_;
 };

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "gateway/fields.h"
+#include "gateway/quickfix.h"
 
 namespace carbonx::gateway {
 namespace {
@@ -18,23 +19,22 @@ std::string shown(int tag, std::string_view value) {
     return std::to_string(tag) + "=" + std::string(value);
 }
 
-[[noreturn]] void unsupported(const FIX::Message& message, int tag) {
-    refuse(Reject::unsupported,
-           shown(tag, field(message, tag)) + " is not supported by this venue yet");
+[[noreturn]] void unsupported(const MessageView& message, int tag) {
+    refuse(Reject::unsupported, shown(tag, message[tag]) + " is not supported by this venue yet");
 }
 
 // Fields that ask for what is not built yet: to ignore one would be to do something else than
 // asked.
-void refuse_unsupported(const FIX::Message& message) {
+void refuse_unsupported(const MessageView& message) {
     for (const int tag :
          {tags::StopPx, tags::MinQty, tags::MaxFloor, tags::ExpireDate, tags::ExpireTime,
           tags::ClOrdLinkID, tags::SecondaryClOrdID, tags::TargetStrategy}) {
-        if (message.isSetField(tag)) unsupported(message, tag);
+        if (message.has(tag)) unsupported(message, tag);
     }
 }
 
-ClientId client_id(const FIX::Message& message, int tag) {
-    const std::string_view value = field(message, tag);
+ClientId client_id(const MessageView& message, int tag) {
+    const std::string_view value = message[tag];
     if (!ClientId::fits(value)) {
         refuse(Reject::value_out_of_range, shown(tag, value) + " is longer than 20 characters");
     }
@@ -46,22 +46,22 @@ ClientId client_id(const FIX::Message& message, int tag) {
     return ClientId(value);
 }
 
-Side side(const FIX::Message& message) {
-    const std::string_view value = field(message, tags::Side);
+Side side(const MessageView& message) {
+    const std::string_view value = message[tags::Side];
     if (value == "1") return Side::buy;
     if (value == "2") return Side::sell;
     unsupported(message, tags::Side);
 }
 
-OrderType order_type(const FIX::Message& message) {
-    const std::string_view value = field(message, tags::OrdType);
+OrderType order_type(const MessageView& message) {
+    const std::string_view value = message[tags::OrdType];
     if (value == "1") return OrderType::market;
     if (value == "2") return OrderType::limit;
     unsupported(message, tags::OrdType);
 }
 
-TimeInForce time_in_force(const FIX::Message& message) {
-    const std::string_view value = field(message, tags::TimeInForce);
+TimeInForce time_in_force(const MessageView& message) {
+    const std::string_view value = message[tags::TimeInForce];
     if (value.empty() || value == "0") return TimeInForce::day;
     if (value == "1") return TimeInForce::good_till_cancel;
     if (value == "3") return TimeInForce::immediate_or_cancel;
@@ -70,16 +70,16 @@ TimeInForce time_in_force(const FIX::Message& message) {
 }
 
 // ExecInst (18): 6, participate don't initiate, is post-only.
-bool post_only(const FIX::Message& message) {
-    const std::string_view value = field(message, tags::ExecInst);
+bool post_only(const MessageView& message) {
+    const std::string_view value = message[tags::ExecInst];
     if (value.empty()) return false;
     if (value == "6") return true;
     unsupported(message, tags::ExecInst);
 }
 
 // Zero where there is none: the exchange says whether one belongs there.
-Price price(const FIX::Message& message) {
-    const std::string_view text = field(message, tags::Price);
+Price price(const MessageView& message) {
+    const std::string_view text = message[tags::Price];
     if (text.empty()) return Price{};
     const std::optional<Price> price = parse_price(text);
     if (!price) {
@@ -90,8 +90,8 @@ Price price(const FIX::Message& message) {
     return *price;
 }
 
-Quantity quantity(const FIX::Message& message) {
-    const std::string_view text = field(message, tags::OrderQty);
+Quantity quantity(const MessageView& message) {
+    const std::string_view text = message[tags::OrderQty];
     const std::optional<Quantity> quantity = parse_quantity(text);
     if (!quantity) {
         refuse(Reject::quantity_invalid,
@@ -119,17 +119,22 @@ Translation without_command(Translation::Kind kind, OrderId order = {}) {
 
 struct Inbound::Request {
     SessionId session;
-    const FIX::Message& message;
+    const MessageView& message;
     uint32_t msg_seq_num;
     bool poss_dup;
     bool poss_resend;
     bool doubtful;
 };
 
-Translation Inbound::translate(SessionId session, const FIX::Message& message, uint32_t msg_seq_num,
-                               bool poss_dup, bool poss_resend, bool doubtful) const {
-    const Request request{session, message, msg_seq_num, poss_dup, poss_resend, doubtful};
-    const std::string_view type = msg_type(message);
+Translation Inbound::translate(SessionId session, const MessageView& message,
+                               const Arrival& arrival, bool doubtful) const {
+    const Request request{session,
+                          message,
+                          static_cast<uint32_t>(arrival.msg_seq_num),
+                          arrival.poss_dup,
+                          arrival.poss_resend,
+                          doubtful};
+    const std::string_view type = message.msg_type();
     if (type == FIX::MsgType_NewOrderSingle) return new_order(request);
     if (type == FIX::MsgType_OrderCancelRequest) return cancel_order(request);
     if (type == FIX::MsgType_OrderCancelReplaceRequest) return replace_order(request);
@@ -140,7 +145,7 @@ Translation Inbound::translate(SessionId session, const FIX::Message& message, u
 }
 
 Translation Inbound::new_order(const Request& request) const {
-    const FIX::Message& message = request.message;
+    const MessageView& message = request.message;
     const Translation known = check_client_id(request);
     if (known.kind != Translation::Kind::command) return known;
 
@@ -173,7 +178,7 @@ Translation Inbound::cancel_order(const Request& request) const {
 }
 
 Translation Inbound::replace_order(const Request& request) const {
-    const FIX::Message& message = request.message;
+    const MessageView& message = request.message;
     const Translation known = check_client_id(request);
     if (known.kind != Translation::Kind::command) return known;
     const Order* order = find_original(request);
@@ -183,11 +188,10 @@ Translation Inbound::replace_order(const Request& request) const {
     refuse_unsupported(message);
     // What a replace leaves as it is may be repeated, and not changed.
     if (order_type(message) != order->terms.type) unsupported(message, tags::OrdType);
-    if (message.isSetField(tags::TimeInForce) &&
-        time_in_force(message) != order->terms.time_in_force) {
+    if (message.has(tags::TimeInForce) && time_in_force(message) != order->terms.time_in_force) {
         unsupported(message, tags::TimeInForce);
     }
-    if (message.isSetField(tags::ExecInst) && !(post_only(message) && order->terms.post_only)) {
+    if (message.has(tags::ExecInst) && !(post_only(message) && order->terms.post_only)) {
         unsupported(message, tags::ExecInst);
     }
     replace.order_id = order->id;
@@ -199,7 +203,7 @@ Translation Inbound::replace_order(const Request& request) const {
 }
 
 Translation Inbound::mass_cancel(const Request& request) const {
-    const FIX::Message& message = request.message;
+    const MessageView& message = request.message;
     const Translation known = check_client_id(request);
     if (known.kind != Translation::Kind::command) return known;
 
@@ -207,9 +211,9 @@ Translation Inbound::mass_cancel(const Request& request) const {
     cancel.message_sequence = request.msg_seq_num;
     cancel.client_id = client_id(message, tags::ClOrdID);
     for (const int tag : {tags::Side, tags::Account}) {
-        if (message.isSetField(tag)) unsupported(message, tag);
+        if (message.has(tag)) unsupported(message, tag);
     }
-    const std::string_view type = field(message, tags::MassCancelRequestType);
+    const std::string_view type = message[tags::MassCancelRequestType];
     if (type == "1") {
         cancel.head.counter = counter(message).id;
     } else if (type != "7") {
@@ -219,13 +223,13 @@ Translation Inbound::mass_cancel(const Request& request) const {
 }
 
 Translation Inbound::order_status(const Request& request) const {
-    const FIX::Message& message = request.message;
+    const MessageView& message = request.message;
     const ClientIdUse use = orders_.use(request.session, client_id(message, tags::ClOrdID));
     if (use.kind == ClientIdUse::Kind::in_flight) {
         return without_command(Translation::Kind::wait);
     }
     const Order* order = orders_.find(use.order);
-    const std::string_view order_id = field(message, tags::OrderID);
+    const std::string_view order_id = message[tags::OrderID];
     if (order == nullptr ||
         (!order_id.empty() && order_id != std::to_string(static_cast<uint64_t>(order->id)))) {
         refuse(Reject::order_unknown, "no such order of this session and day");
@@ -241,14 +245,14 @@ Translation Inbound::order_status(const Request& request) const {
 }
 
 Translation Inbound::mass_status(const Request& request) const {
-    const FIX::Message& message = request.message;
+    const MessageView& message = request.message;
     auto status = make_command<OrderStatus>(request.session);
     status.message_sequence = request.msg_seq_num;
     status.client_id = client_id(message, tags::MassStatusReqID);
     for (const int tag : {tags::Side, tags::Account}) {
-        if (message.isSetField(tag)) unsupported(message, tag);
+        if (message.has(tag)) unsupported(message, tag);
     }
-    const std::string_view type = field(message, tags::MassStatusReqType);
+    const std::string_view type = message[tags::MassStatusReqType];
     if (type == "1") {
         status.head.counter = counter(message).id;
     } else if (type != "7") {
@@ -258,11 +262,11 @@ Translation Inbound::mass_status(const Request& request) const {
 }
 
 // 55, or 48 with 22=8 (exchange symbol); 15, where given, agrees with it.
-const Counter& Inbound::counter(const FIX::Message& message) const {
-    std::string_view symbol = field(message, tags::Symbol);
-    const std::string_view security_id = field(message, tags::SecurityID);
+const Counter& Inbound::counter(const MessageView& message) const {
+    std::string_view symbol = message[tags::Symbol];
+    const std::string_view security_id = message[tags::SecurityID];
     if (!security_id.empty()) {
-        if (field(message, tags::SecurityIDSource) != "8") {
+        if (message[tags::SecurityIDSource] != "8") {
             unsupported(message, tags::SecurityIDSource);
         }
         if (!symbol.empty() && symbol != security_id) {
@@ -274,7 +278,7 @@ const Counter& Inbound::counter(const FIX::Message& message) const {
     }
     const Counter* counter = directory_.counter(symbol);
     if (counter == nullptr) refuse(Reject::counter_unknown);
-    const std::string_view currency = field(message, tags::Currency);
+    const std::string_view currency = message[tags::Currency];
     if (!currency.empty() && currency != iso_code(counter->currency)) {
         refuse(Reject::counter_unknown, std::string(symbol) + " is a counter in " +
                                             std::string(iso_code(counter->currency)) + ", not in " +
@@ -283,8 +287,8 @@ const Counter& Inbound::counter(const FIX::Message& message) const {
     return *counter;
 }
 
-AccountId Inbound::account(const FIX::Message& message) const {
-    const AccountId id = directory_.account(field(message, tags::Account));
+AccountId Inbound::account(const MessageView& message) const {
+    const AccountId id = directory_.account(message[tags::Account]);
     if (id == AccountId{}) refuse(Reject::account_unknown);
     return id;
 }
@@ -306,22 +310,21 @@ Translation Inbound::check_client_id(const Request& request) const {
 }
 
 // Side, account and counter, where given, are the order's.
-void Inbound::check_order(const Order& order, const FIX::Message& message) const {
-    if (message.isSetField(tags::Side) && side(message) != order.terms.side) {
+void Inbound::check_order(const Order& order, const MessageView& message) const {
+    if (message.has(tags::Side) && side(message) != order.terms.side) {
         refuse(Reject::order_unknown, "54 is not the order's side");
     }
-    if (message.isSetField(tags::Account) && account(message) != order.account) {
+    if (message.has(tags::Account) && account(message) != order.account) {
         refuse(Reject::order_unknown, "1 is not the order's account");
     }
-    const bool names_counter =
-        message.isSetField(tags::Symbol) || message.isSetField(tags::SecurityID);
+    const bool names_counter = message.has(tags::Symbol) || message.has(tags::SecurityID);
     if (names_counter && counter(message).id != order.counter) {
         refuse(Reject::order_unknown, "55 is not the order's counter");
     }
 }
 
 const Order* Inbound::find_original(const Request& request) const {
-    const FIX::Message& message = request.message;
+    const MessageView& message = request.message;
     const ClientId original = client_id(message, tags::OrigClOrdID);
     const ClientIdUse use = orders_.use(request.session, original);
     if (use.kind == ClientIdUse::Kind::in_flight) return nullptr;
@@ -332,7 +335,7 @@ const Order* Inbound::find_original(const Request& request) const {
         refuse(Reject::order_unknown, "41 is not the order's latest ClOrdID, which is " +
                                           std::string(order->client_id.view()));
     }
-    const std::string_view order_id = field(message, tags::OrderID);
+    const std::string_view order_id = message[tags::OrderID];
     if (!order_id.empty() && order_id != std::to_string(static_cast<uint64_t>(order->id))) {
         refuse(Reject::order_unknown, "37 and 41 name two orders");
     }

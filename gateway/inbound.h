@@ -7,8 +7,8 @@
 
 #include "engine/api/command.h"
 #include "gateway/directory.h"
+#include "gateway/message_view.h"
 #include "gateway/orders.h"
-#include "gateway/quickfix.h"
 #include "gateway/reports.h"
 
 namespace carbonx::gateway {
@@ -31,10 +31,10 @@ public:
     Inbound(const Directory& directory, const Orders& orders)
         : directory_(directory), orders_(orders) {}
 
-    // D, F, G, q, H or AF. poss_dup: 43=Y; poss_resend: 97=Y; doubtful: what of it the exchange
-    // does not know was lost in a power cut, and is not done now. Throws Refusal.
-    Translation translate(SessionId session, const FIX::Message& message, uint32_t msg_seq_num,
-                          bool poss_dup, bool poss_resend, bool doubtful = false) const;
+    // D, F, G, q, H or AF. doubtful: what of it the exchange does not know was lost in a power cut,
+    // and is not done now. Throws Refusal.
+    Translation translate(SessionId session, const MessageView& message, const Arrival& arrival,
+                          bool doubtful = false) const;
 
 private:
     struct Request;  // a message and who sent it; inbound.cpp
@@ -46,9 +46,9 @@ private:
     Translation order_status(const Request& request) const;
     Translation mass_status(const Request& request) const;
 
-    const Counter& counter(const FIX::Message& message) const;
-    AccountId account(const FIX::Message& message) const;
-    void check_order(const Order& order, const FIX::Message& message) const;
+    const Counter& counter(const MessageView& message) const;
+    AccountId account(const MessageView& message) const;
+    void check_order(const Order& order, const MessageView& message) const;
     // What to do with a message whose ClOrdID was used before; command when it was not.
     Translation check_client_id(const Request& request) const;
     // The open order that 41 names; nullptr when its request is still in flight.

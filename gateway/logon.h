@@ -16,26 +16,13 @@
 
 namespace carbonx::gateway {
 
-// In a time that does not depend on where they differ.
-inline bool same_secret(std::string_view given, std::string_view expected) {
-    unsigned difference = given.size() == expected.size() ? 0U : 1U;
-    for (std::size_t i = 0; i < given.size(); ++i) {
-        const char other = expected.empty() ? '\0' : expected[i % expected.size()];
-        difference |= static_cast<unsigned char>(given[i] ^ other);
-    }
-    return difference == 0;
-}
-
 inline bool is_address_allowed(const SessionSettings& settings, const std::string& address) {
     const auto& allowed = settings.allowed_addresses;
     return allowed.empty() || std::find(allowed.begin(), allowed.end(), address) != allowed.end();
 }
 
-// The text of the Logout that refuses the Logon; empty: let in.
+// The text of the Logout that refuses the Logon of a client that is who it says; empty: let in.
 inline std::string reason_to_refuse(const SessionSettings& settings, std::string_view logon) {
-    if (!same_secret(find_field(logon, "554=").value_or(""), settings.password)) {
-        return "wrong password";
-    }
     if (find_field(logon, "141=") == "Y" && !settings.reset_accepted) {
         return "ResetSeqNumFlag is not accepted";
     }
@@ -59,9 +46,6 @@ inline void validate(const SessionSettings& settings) {
     }
     if (settings.sender_comp_id.empty()) {
         throw std::runtime_error("session " + name + ": sender_comp_id is missing");
-    }
-    if (settings.password.empty()) {
-        throw std::runtime_error("session " + name + ": a password is missing");
     }
     if (settings.heartbeat_s_min < 1 || settings.heartbeat_s_max < settings.heartbeat_s_min) {
         throw std::runtime_error("session " + name + ": heartbeat bounds are not in order");

@@ -1,7 +1,8 @@
 // What carries the bytes of the FIX sessions: TCP (transport.h), or a test's own network.
 //
 // Threads: the gateway thread only.
-// Always: it never waits; what it brings goes to Sessions, what it takes came by a Channel.
+// Always: it never waits; what it brings goes to Sessions, what it takes came by a Channel. No byte
+// of that leaves before Sessions::write_stores() has said that it is stored.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 #include "gateway/outbound.h"
 
-#include "gateway/fields.h"
+#include "gateway/quickfix.h"
 #include "gateway/reject_codes.h"
 
 namespace carbonx::gateway {
@@ -46,12 +46,12 @@ CancelWords words(CancelReason reason) {
 
 }  // namespace
 
-// An order, and what its events do to it, is mirrored only if its session is this gateway's.
+// An order, and what its events do to it, is mirrored only if someone here is told of it.
 bool Outbound::concerns_us(const EventHead& event) const {
     const bool names_session =
         event.type == EventType::accepted || event.type == EventType::rejected ||
         event.type == EventType::order_state || event.type == EventType::mass_cancelled;
-    return !names_session || sink_.is_ours(event.session);
+    return !names_session || sink_.is_followed(event.session);
 }
 
 void Outbound::on_event(uint64_t sequence, const EventHead& event) {
@@ -92,17 +92,17 @@ void Outbound::on_event(uint64_t sequence, const EventHead& event) {
         case EventType::restated: {
             const Order* order = orders_.find(as_event<Restated>(event).order_id);
             if (order == nullptr || !is_due(order->session, sequence, order->terms.side)) break;
-            FIX::Message report =
-                reports_.order(*order, 'D', {exec_id(sequence, order->terms.side), event.time_ns});
-            set(report, tags::ExecRestatementReason, 1);  // renewal of a good-till-cancel order
-            send(order->session, report, sequence, order->terms.side);
+            reports_.order(report_, *order, 'D',
+                           {exec_id(sequence, order->terms.side), event.time_ns});
+            report_.add(tags::ExecRestatementReason, 1);  // renewal of a good-till-cancel order
+            send(order->session, sequence, order->terms.side);
             break;
         }
         case EventType::mass_cancelled: {
             if (!is_due(event.session, sequence, Side::buy)) break;
-            FIX::Message report = reports_.mass_cancelled(
-                as_event<MassCancelled>(event), {std::to_string(sequence), event.time_ns});
-            send(event.session, report, sequence, Side::buy);
+            reports_.mass_cancelled(report_, as_event<MassCancelled>(event),
+                                    {std::to_string(sequence), event.time_ns});
+            send(event.session, sequence, Side::buy);
             break;
         }
         default:
@@ -122,21 +122,23 @@ void Outbound::on_rejected(uint64_t sequence, const Rejected& event) {
     const Side side = order == nullptr ? event.head.terms.side : order->terms.side;
     if (!is_due(session, sequence, side)) return;
     const Stamp stamp{exec_id(sequence, side), event.head.time_ns};
-    FIX::Message report;
     if (event.command == CommandType::new_order) {
-        report = reports_.refused_order(event, stamp);
+        reports_.refused_order(report_, event, stamp);
     } else if (event.command == CommandType::mass_cancel) {
-        report = reports_.refused_mass_cancel(event, stamp);
+        reports_.refused_mass_cancel(report_, event, stamp);
     } else if (event.command == CommandType::order_status) {
         // Of an order that was done by then, there is a state to tell.
-        report = order != nullptr ? reports_.order(*order, 'I', stamp)
-                                  : reports_.unknown_order({}, {event.reason, {}, false}, stamp);
+        if (order != nullptr) {
+            reports_.order(report_, *order, 'I', stamp);
+        } else {
+            reports_.unknown_order(report_, {event.reason, {}, false}, stamp);
+        }
         const int tag = event.order_id == OrderId{} ? tags::MassStatusReqID : tags::OrdStatusReqID;
-        if (!event.client_id.view().empty()) set(report, tag, event.client_id.view());
+        if (!event.client_id.view().empty()) report_.add(tag, event.client_id.view());
     } else {
-        report = reports_.refused_change(event, stamp);
+        reports_.refused_change(report_, event, stamp);
     }
-    send(session, report, sequence, side);
+    send(session, sequence, side);
 }
 
 void Outbound::on_trade(uint64_t sequence, const Trade& event) {
@@ -182,37 +184,33 @@ void Outbound::release_trade_side(const Order& order, bool is_taker) {
     const uint64_t sequence = held_trade_->sequence;
     const Side side = order.terms.side;
     if (!is_due(order.session, sequence, side)) return;
-    FIX::Message report =
-        reports_.order(order, 'F', {exec_id(sequence, side), held_trade_->trade.head.time_ns});
-    reports_.add_trade(report, sequence, held_trade_->trade, side, is_taker, held_trade_->ranges);
-    send(order.session, report, sequence, side);
+    reports_.order(report_, order, 'F', {exec_id(sequence, side), held_trade_->trade.head.time_ns});
+    reports_.add_trade(report_, sequence, held_trade_->trade, side, is_taker, held_trade_->ranges);
+    send(order.session, sequence, side);
 }
 
 void Outbound::on_cancelled(uint64_t sequence, const Cancelled& event) {
     const Order* order = orders_.find(event.order_id);
     if (order == nullptr || !is_due(order->session, sequence, order->terms.side)) return;
     const bool expired = event.reason == CancelReason::expired;
-    FIX::Message report = reports_.order(
-        *order, expired ? 'C' : '4', {exec_id(sequence, order->terms.side), event.head.time_ns});
-    if (!event.client_id.view().empty()) {
-        set(report, tags::OrigClOrdID, order->client_id.view());
-        set(report, tags::ClOrdID, event.client_id.view());
-    }
+    ReportIds ids;
+    if (!event.client_id.view().empty()) ids = {event.client_id.view(), order->client_id.view()};
+    reports_.order(report_, *order, expired ? 'C' : '4',
+                   {exec_id(sequence, order->terms.side), event.head.time_ns}, ids);
     const CancelWords why = words(event.reason);
     if (why.restatement_reason != 0) {
-        set(report, tags::ExecRestatementReason, why.restatement_reason);
+        report_.add(tags::ExecRestatementReason, why.restatement_reason);
     }
-    if (why.text != nullptr) set(report, tags::Text, why.text);
-    send(order->session, report, sequence, order->terms.side);
+    if (why.text != nullptr) report_.add(tags::Text, why.text);
+    send(order->session, sequence, order->terms.side);
 }
 
 void Outbound::on_replaced(uint64_t sequence, const Replaced& event, const ClientId& original) {
     const Order* order = orders_.find(event.order_id);
     if (order == nullptr || !is_due(order->session, sequence, order->terms.side)) return;
-    FIX::Message report =
-        reports_.order(*order, '5', {exec_id(sequence, order->terms.side), event.head.time_ns});
-    set(report, tags::OrigClOrdID, original.view());
-    send(order->session, report, sequence, order->terms.side);
+    reports_.order(report_, *order, '5', {exec_id(sequence, order->terms.side), event.head.time_ns},
+                   {{}, original.view()});
+    send(order->session, sequence, order->terms.side);
 }
 
 void Outbound::on_order_state(uint64_t sequence, const OrderState& event) {
@@ -228,12 +226,12 @@ void Outbound::release_states() {
         const Order* order = orders_.find(held.state.order_id);
         const SessionId session = held.state.head.session;
         if (order == nullptr || !is_due(session, held.sequence, order->terms.side)) continue;
-        FIX::Message report = reports_.order(
-            *order, 'I', {exec_id(held.sequence, order->terms.side), held.state.head.time_ns});
+        reports_.order(report_, *order, 'I',
+                       {exec_id(held.sequence, order->terms.side), held.state.head.time_ns});
         if (!held.state.client_id.view().empty()) {
-            set(report, tags::OrdStatusReqID, held.state.client_id.view());
+            report_.add(tags::OrdStatusReqID, held.state.client_id.view());
         }
-        send(session, report, held.sequence, order->terms.side);
+        send(session, held.sequence, order->terms.side);
     }
     held_states_.clear();
 }
@@ -245,37 +243,35 @@ void Outbound::release_mass_status(uint64_t sequence, const OrderState& end) {
         const HeldState& held = held_states_[i];
         const Order* order = orders_.find(held.state.order_id);
         if (order == nullptr || !is_due(session, held.sequence, order->terms.side)) continue;
-        FIX::Message report = reports_.order(
-            *order, 'I', {exec_id(held.sequence, order->terms.side), held.state.head.time_ns});
-        set(report, tags::MassStatusReqID, end.client_id.view());
-        set(report, tags::TotNumReports, total);
-        set(report, tags::LastRptRequested, i + 1 == total ? 'Y' : 'N');
-        send(session, report, held.sequence, order->terms.side);
+        reports_.order(report_, *order, 'I',
+                       {exec_id(held.sequence, order->terms.side), held.state.head.time_ns});
+        report_.add(tags::MassStatusReqID, end.client_id.view());
+        report_.add(tags::TotNumReports, total);
+        report_.add(tags::LastRptRequested, i + 1 == total ? 'Y' : 'N');
+        send(session, held.sequence, order->terms.side);
     }
     held_states_.clear();
     if (total > 0 || !is_due(session, sequence, Side::buy)) return;
-    FIX::Message report =
-        reports_.unknown_order({}, {Reject::order_unknown, "the session has no open order", false},
-                               {exec_id(sequence, Side::buy), end.head.time_ns});
-    set(report, tags::MassStatusReqID, end.client_id.view());
-    set(report, tags::TotNumReports, 0);
-    set(report, tags::LastRptRequested, 'Y');
-    send(session, report, sequence, Side::buy);
+    reports_.unknown_order(report_, {Reject::order_unknown, "the session has no open order", false},
+                           {exec_id(sequence, Side::buy), end.head.time_ns});
+    report_.add(tags::MassStatusReqID, end.client_id.view());
+    report_.add(tags::TotNumReports, 0);
+    report_.add(tags::LastRptRequested, 'Y');
+    send(session, sequence, Side::buy);
 }
 
 bool Outbound::is_due(SessionId session, uint64_t sequence, Side side) const {
-    return sink_.is_ours(session) && report_key(sequence, side) > sink_.last_report_key(session);
+    return sink_.is_due(session, report_key(sequence, side));
 }
 
-void Outbound::send(SessionId session, FIX::Message& message, uint64_t sequence, Side side) {
-    sink_.send(session, message, report_key(sequence, side));
+void Outbound::send(SessionId session, uint64_t sequence, Side side) {
+    sink_.send(session, report_, report_key(sequence, side));
 }
 
 void Outbound::send_order(const Order& order, char exec_type, uint64_t sequence, uint64_t time_ns) {
     if (!is_due(order.session, sequence, order.terms.side)) return;
-    FIX::Message report =
-        reports_.order(order, exec_type, {exec_id(sequence, order.terms.side), time_ns});
-    send(order.session, report, sequence, order.terms.side);
+    reports_.order(report_, order, exec_type, {exec_id(sequence, order.terms.side), time_ns});
+    send(order.session, sequence, order.terms.side);
 }
 
 }  // namespace carbonx::gateway

@@ -19,11 +19,12 @@ namespace carbonx::gateway {
 class ReportSink {
 public:
     virtual ~ReportSink() = default;
-    // Whether this is a session of this gateway.
-    virtual bool is_ours(SessionId session) const = 0;
-    // The key of the last report that the session's store has. Requires: is_ours.
-    virtual uint64_t last_report_key(SessionId session) const = 0;
-    virtual void send(SessionId session, FIX::Message& message, uint64_t report_key) = 0;
+    // Whether anyone here is told of this session's orders.
+    virtual bool is_followed(SessionId session) const = 0;
+    // Whether anyone who is told of this session's orders has not had this report.
+    virtual bool is_due(SessionId session, uint64_t report_key) const = 0;
+    // To all of them who have not had it.
+    virtual void send(SessionId session, const MessageWriter& message, uint64_t report_key) = 0;
 };
 
 class Outbound {
@@ -69,15 +70,15 @@ private:
     void release_states();
     void release_mass_status(uint64_t sequence, const OrderState& end);
 
-    // Whether the session has not had the report of this event and side.
     bool is_due(SessionId session, uint64_t sequence, Side side) const;
-    void send(SessionId session, FIX::Message& message, uint64_t sequence, Side side);
+    void send(SessionId session, uint64_t sequence, Side side);  // what report_ holds
     void send_order(const Order& order, char exec_type, uint64_t sequence, uint64_t time_ns);
 
     Directory& directory_;
     Orders& orders_;
     Reports reports_;
     ReportSink& sink_;
+    MessageWriter report_;  // the one that is being made
     std::optional<HeldTrade> held_trade_;
     std::vector<HeldState> held_states_;
 };

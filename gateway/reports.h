@@ -2,16 +2,18 @@
 // OrderMassCancelReport r.
 //
 // Threads: the gateway thread only.
-// Always: a report holds what the dictionary requires of it; a value that the gateway does not know
-// is left out, never invented.
+// Always: a report is begun and written whole into the writer; what the caller knows besides may be
+// added behind it. It holds what the dictionary requires of it; a value that the gateway does not
+// know is left out, never invented.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "gateway/directory.h"
+#include "gateway/message_view.h"
+#include "gateway/message_writer.h"
 #include "gateway/orders.h"
-#include "gateway/quickfix.h"
 
 namespace carbonx::gateway {
 
@@ -28,37 +30,43 @@ struct Refusal {
     bool too_late = false;  // the order was known and is done
 };
 
+// ClOrdID (11) and OrigClOrdID (41), where a report names the request it answers.
+struct ReportIds {
+    std::string_view client_id;    // empty: the order's
+    std::string_view original_id;  // empty: none
+};
+
 class Reports {
 public:
     Reports(const Directory& directory, const Orders& orders)
         : directory_(directory), orders_(orders) {}
 
-    // The order as it stands. exec_type: 150.
-    FIX::Message order(const Order& order, char exec_type, const Stamp& stamp) const;
+    // The order as it stands. exec_type: 150. ids: other than the order's own.
+    void order(MessageWriter& report, const Order& order, char exec_type, const Stamp& stamp,
+               const ReportIds& ids = {}) const;
     // Adds what one trade gave to this side of it.
-    void add_trade(FIX::Message& report, uint64_t sequence, const Trade& trade, Side side,
+    void add_trade(MessageWriter& report, uint64_t sequence, const Trade& trade, Side side,
                    bool is_taker, const std::vector<SerialRange>& ranges) const;
     // The status of what is not known: nothing but the identifiers that were asked for.
-    FIX::Message unknown_order(std::string_view client_id, const Refusal& refusal,
-                               const Stamp& stamp) const;
+    void unknown_order(MessageWriter& report, const Refusal& refusal, const Stamp& stamp) const;
 
     // What the exchange refused.
-    FIX::Message refused_order(const Rejected& event, const Stamp& stamp) const;
-    FIX::Message refused_change(const Rejected& event, const Stamp& stamp) const;
-    FIX::Message refused_mass_cancel(const Rejected& event, const Stamp& stamp) const;
-    FIX::Message mass_cancelled(const MassCancelled& event, const Stamp& stamp) const;
-    // What the gateway itself refuses, to a message of any type that it takes orders by.
-    FIX::Message refuse(SessionId session, const FIX::Message& request, const Refusal& refusal,
+    void refused_order(MessageWriter& report, const Rejected& event, const Stamp& stamp) const;
+    void refused_change(MessageWriter& report, const Rejected& event, const Stamp& stamp) const;
+    void refused_mass_cancel(MessageWriter& report, const Rejected& event,
+                             const Stamp& stamp) const;
+    void mass_cancelled(MessageWriter& report, const MassCancelled& event,
                         const Stamp& stamp) const;
+    // What the gateway itself refuses, to a message of any type that it takes orders by.
+    void refuse(MessageWriter& report, SessionId session, const MessageView& request,
+                const Refusal& refusal, const Stamp& stamp) const;
 
 private:
-    FIX::Message execution(char exec_type, char status, const Stamp& stamp) const;
-    FIX::Message change_refused(const Order* order, std::string_view client_id,
-                                std::string_view original_id, bool is_replace,
-                                const Refusal& refusal, const Stamp& stamp) const;
-    FIX::Message mass_cancel(std::string_view client_id, bool one_counter, char response,
-                             const Stamp& stamp) const;
-    void set_counter(FIX::Message& message, CounterId counter) const;
+    void change_refused(MessageWriter& report, const Order* order, std::string_view client_id,
+                        std::string_view original_id, bool is_replace, const Refusal& refusal,
+                        const Stamp& stamp) const;
+    void add_counter(MessageWriter& report, CounterId counter) const;
+    void add_mass_cancel_counter(MessageWriter& report, CounterId counter) const;
 
     const Directory& directory_;
     const Orders& orders_;

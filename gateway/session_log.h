@@ -17,8 +17,8 @@
 namespace carbonx::gateway {
 
 // The message with the values of Password (554) and NewPassword (925) masked.
-inline std::string without_passwords(const std::string& message) {
-    std::string masked = message;
+inline std::string without_passwords(std::string_view message) {
+    std::string masked(message);
     for (const std::string_view tag : {"\001554=", "\001925="}) {
         for (std::size_t at = masked.find(tag); at != std::string::npos;) {
             const std::size_t begin = at + tag.size();
@@ -38,6 +38,8 @@ public:
     void backup() override {}
     void onIncoming(const std::string& message) override { trace("in", message); }
     void onOutgoing(const std::string& message) override { trace("out", message); }
+    void onIncoming(std::string_view message) const { trace("in", message); }
+    void onOutgoing(std::string_view message) const { trace("out", message); }
     void onEvent(const std::string& event) override { spdlog::debug("fix {}: {}", name_, event); }
 
     FIX::Log* create() override { return this; }
@@ -45,7 +47,7 @@ public:
     void destroy(FIX::Log*) override {}
 
 private:
-    void trace(const char* direction, const std::string& message) const {
+    void trace(const char* direction, std::string_view message) const {
         if (!spdlog::should_log(spdlog::level::trace)) return;
         spdlog::trace("fix {} {}: {}", name_, direction, without_passwords(message));
     }

@@ -6,6 +6,7 @@
 
 #include "gateway/dictionary.h"
 #include "gateway/framing.h"
+#include "gateway/hot_path.h"
 #include "gateway/logon.h"
 #include "gateway/quickfix.h"
 #include "gateway/session_log.h"
@@ -19,6 +20,10 @@ constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks f
 // Messages above the expected number, held by QuickFIX meanwhile.
 constexpr std::size_t ahead_max = 10'000;
 constexpr std::size_t ahead_bytes_max = 4 << 20;
+
+// While hot messages come, one a second still goes through QuickFIX, so that it knows that the
+// client lives.
+constexpr uint64_t quickfix_hears_ms = 1'000;
 
 bool has_flag(const FIX::FieldMap& fields, int tag) {
     return fields.isSetField(tag) && fields.getField(tag) == "Y";
@@ -39,14 +44,16 @@ class Sessions::Session final : private FIX::Application,
                                 private FIX::Responder,
                                 private FIX::MessageStoreFactory {
 public:
-    Session(SessionIndex index, const SessionSettings& settings,
+    Session(Sessions& sessions, SessionIndex index, const SessionSettings& settings,
             const std::filesystem::path& directory, const FIX::DataDictionaryProvider& provider,
             SessionHandler& handler, Start start, const DiskCalls& calls)
-        : index_(index),
+        : sessions_(sessions),
+          index_(index),
           settings_(settings),
           handler_(handler),
           store_(directory, settings.target_comp_id, start, calls),
           log_(settings.target_comp_id),
+          outgoing_(settings.sender_comp_id, settings.target_comp_id),
           id_(FIX::BeginString_FIX44, settings.sender_comp_id, settings.target_comp_id),
           fix_(*this, *this, id_, provider, always(), 0, &log_) {}
 
@@ -55,15 +62,26 @@ public:
     SessionStore& store() { return store_; }
     bool is_logged_on() const { return logged_on_; }
 
-    bool send(FIX::Message& message, uint64_t report_key) {
-        store_.set_report_key(report_key);
-        const bool sent = fix_.send(message);
-        store_.set_report_key(0);
-        return sent;
+    void send(const MessageWriter& message, uint64_t report_key, const Sending& how) {
+        const std::string_view bytes =
+            outgoing_.message(message, store_.getNextSenderMsgSeqNum(),
+                              sessions_.sending_time_.text(sessions_.utc_ns_), how);
+        if (!store_.append(bytes, report_key)) return sessions_.note_failure(*this);
+        note_unwritten();
+        if (channel_ == nullptr || !fix_.isLoggedOn()) return;
+        log_.onOutgoing(bytes);
+        send_stored(bytes);
+    }
+
+    // False: the store failed.
+    bool write_store() {
+        is_unwritten_ = false;
+        return store_.write();
     }
 
     void logout(const std::string& text) {
         if (channel_ == nullptr) return;
+        note_unwritten();
         FIX::Message message;
         message.getHeader().setField(FIX::MsgType(FIX::MsgType_Logout));
         message.setField(FIX::Text(text));
@@ -73,6 +91,7 @@ public:
 
     std::size_t poll(bool heartbeat) {
         if (channel_ == nullptr) return 0;
+        if (heartbeat) note_unwritten();
         if (heartbeat) fix_.next(FIX::UtcTimeStamp());
         const bool due =
             resend_.next != 0 && channel_ != nullptr && channel_->queued_bytes() < resend_low_water;
@@ -80,11 +99,12 @@ public:
         return due ? 1 : 0;
     }
 
+    // Requires: the client is who it says.
     LogonResult connect(const std::string& logon, const std::string& address, Channel& channel) {
-        if (!is_address_allowed(settings_, address)) return LogonResult::address_not_allowed;
         if (channel_ != nullptr) return LogonResult::already_connected;
 
         channel_ = &channel;
+        note_unwritten();
         resend_ = {};
         ahead_.clear();
         ahead_bytes_ = 0;
@@ -93,7 +113,6 @@ public:
         if (reason.empty()) reason = handler_.reason_to_refuse(index_);
         if (!reason.empty()) return refuse(reason, address);
 
-        // Only now, with the password known to be right.
         store_.allow_reset(settings_.reset_accepted);
         receive(logon);
         store_.allow_reset(false);
@@ -104,15 +123,11 @@ public:
         return refuse("the Logon is not valid", address);
     }
 
-    void receive(const std::string& message) {
+    void receive(std::string_view message) {
+        note_unwritten();
         try {
-            const std::string_view msg_type = find_field(message, "35=").value_or("");
-            if (is_too_far_ahead(message)) return logout("too many messages ahead of MsgSeqNum");
-            if (is_fix44_application(msg_type) && !is_supported_inbound(msg_type)) {
-                receive_unsupported(message);
-            } else {
-                fix_.next(message, FIX::UtcTimeStamp());
-            }
+            if (receive_hot(message)) return;
+            receive_by_quickfix(std::string(message));
         } catch (const FIX::InvalidMessage& error) {
             // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
             spdlog::info("fix {}: garbled message ignored: {}", name(), error.what());
@@ -136,11 +151,44 @@ private:
     struct Resend {
         int next = 0;  // 0: none under way
         int last = 0;
-        int held_first = 0;  // the first live message that was not sent, 0 for none
+        bool is_live_held = false;  // then it goes on to the newest message
     };
 
     static FIX::TimeRange always() {
         return FIX::TimeRange(FIX::UtcTimeOnly(0, 0, 0), FIX::UtcTimeOnly(0, 0, 0));
+    }
+
+    void note_unwritten() {
+        if (is_unwritten_) return;
+        is_unwritten_ = true;
+        sessions_.unwritten_.push_back(this);
+    }
+
+    // What is wanted again, or comes out of turn, is QuickFIX's.
+    bool receive_hot(std::string_view message) {
+        const uint64_t now_ms = sessions_.utc_ns_ / 1'000'000;
+        if (!logged_on_ || !ahead_.empty() || now_ms >= quickfix_hears_at_ms_) return false;
+        const auto number = static_cast<uint64_t>(store_.getNextTargetMsgSeqNum());
+        if (!incoming_.parse(message) ||
+            !is_hot(incoming_,
+                    {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
+            return false;
+        }
+        log_.onIncoming(message);
+        handler_.on_message(index_, incoming_, {number, false, false});
+        store_.incrNextTargetMsgSeqNum();
+        return true;
+    }
+
+    void receive_by_quickfix(const std::string& message) {
+        quickfix_hears_at_ms_ = sessions_.utc_ns_ / 1'000'000 + quickfix_hears_ms;
+        const std::string_view msg_type = find_field(message, "35=").value_or("");
+        if (is_too_far_ahead(message)) return logout("too many messages ahead of MsgSeqNum");
+        if (is_fix44_application(msg_type) && !is_supported_inbound(msg_type)) {
+            receive_unsupported(message);
+        } else {
+            fix_.next(message, FIX::UtcTimeStamp());
+        }
     }
 
     const std::string& name() const { return settings_.target_comp_id; }
@@ -184,69 +232,71 @@ private:
         return text == "Y" ? OnDisconnect::cancel_day : OnDisconnect::keep;
     }
 
-    // Bounds the resend that QuickFIX is about to make, and remembers the rest. It ends with a
-    // message: QuickFIX fills a gap behind the last one under a wrong number. The request is
-    // QuickFIX's own temporary, read again after this.
-    void cut_resend(FIX::Message& request) {
+    // QuickFIX judges the request, and is then left nothing to send: what is wanted goes out from
+    // here, piece by piece and as it was. A request during a resend widens it: nothing is
+    // forgotten, and asking often costs little.
+    void take_resend(FIX::Message& request) {
         FIX::BeginSeqNo begin;
         FIX::EndSeqNo end;
         request.getField(begin);
         request.getField(end);
         const int newest = store_.getNextSenderMsgSeqNum() - 1;
         if (begin < 1 || begin > newest) throw FIX::IncorrectTagValue(FIX::FIELD::BeginSeqNo);
-        const bool to_newest = end == 0 || end > newest;
-        const int wanted = to_newest ? newest : store_.end_of_gap(end.getValue());
-        if (wanted < begin) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
+        const int last = end == 0 || end > newest ? newest : end.getValue();
+        if (last < begin) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
 
-        // A request during a resend widens it: nothing is forgotten, and asking often costs little.
         const bool under_way = resend_.next != 0;
-        const int first = under_way ? std::min(resend_.next, begin.getValue()) : begin.getValue();
-        const int last = under_way ? std::max(resend_.last, wanted) : wanted;
-        const int piece_last = std::min(store_.last_within(first, resend_piece_bytes), last);
-        request.setField(FIX::BeginSeqNo(first));
-        request.setField(FIX::EndSeqNo(piece_last));
-
-        const int held_next = std::max(resend_.held_first, last + 1);
-        if (piece_last < last) {
-            resend_.next = piece_last + 1;
-            resend_.last = last;
-        } else if (resend_.held_first != 0 && held_next <= newest) {
-            resend_ = {held_next, newest, held_next};
-        } else {
-            resend_ = {};
-        }
+        resend_.next = under_way ? std::min(resend_.next, begin.getValue()) : begin.getValue();
+        resend_.last = std::max(resend_.last, last);
+        static constexpr int nothing = -1;
+        request.setField(FIX::EndSeqNo(nothing));
+        continue_resend();
     }
 
     void continue_resend() {
-        FIX::Message request;
-        FIX::Header& header = request.getHeader();
-        header.setField(id_.getBeginString());
-        header.setField(FIX::FIELD::BodyLength, "0");
-        header.setField(FIX::MsgType(FIX::MsgType_ResendRequest));
-        header.setField(FIX::SenderCompID(settings_.target_comp_id));
-        header.setField(FIX::TargetCompID(settings_.sender_comp_id));
-        header.setField(FIX::MsgSeqNum(0));  // below any expected number, so it is not counted
-        header.setField(FIX::SendingTime());
-        request.getTrailer().setField(FIX::FIELD::CheckSum, "000");
-        request.setField(FIX::BeginSeqNo(resend_.next));
-        request.setField(FIX::EndSeqNo(resend_.last));
-        fix_.next(request, FIX::UtcTimeStamp());
+        if (!store_.write()) return sessions_.note_failure(*this);
+        if (resend_.is_live_held) resend_.last = store_.getNextSenderMsgSeqNum() - 1;
+        const int last =
+            std::min(store_.last_within(resend_.next, resend_piece_bytes), resend_.last);
+        std::vector<std::string> messages;
+        store_.get(resend_.next, last, messages);
+        const std::string_view now = sessions_.sending_time_.text(sessions_.utc_ns_);
+        MessageView stored;
+        int next = resend_.next;
+        const auto fill_gap = [&](int end) {
+            if (next < end) channel_->send(outgoing_.gap_fill(next, end, now));
+        };
+        for (const std::string& message : messages) {
+            stored.parse(message);
+            if (!is_fix44_application(stored.msg_type())) continue;
+            const auto number = static_cast<int>(OutgoingMessage::number_of(stored));
+            fill_gap(number);
+            channel_->send(outgoing_.again(stored, now));
+            next = number + 1;
+        }
+        fill_gap(last + 1);
+        resend_.next = last + 1;
+        if (last == resend_.last) resend_ = {};
+    }
+
+    // The last message that was stored.
+    void send_stored(std::string_view message) {
+        const bool must_wait = resend_.next != 0 || channel_->is_behind();
+        if (must_wait) {
+            const std::string_view msg_type = find_field(message, "35=").value_or("");
+            if (msg_type != "5" && msg_type != "2") {
+                if (resend_.next == 0) resend_.next = store_.getNextSenderMsgSeqNum() - 1;
+                resend_.is_live_held = true;
+                return;
+            }
+        }
+        channel_->send(message);
     }
 
     // FIX::Responder.
     bool send(const std::string& message) override {
         if (channel_ == nullptr) return false;
-        const bool must_wait = resend_.next != 0 || channel_->is_behind();
-        if (must_wait && find_field(message, "43=") != "Y") {
-            const std::string_view msg_type = find_field(message, "35=").value_or("");
-            if (msg_type != "5" && msg_type != "2") {
-                const int number = store_.getNextSenderMsgSeqNum() - 1;
-                if (resend_.next == 0) resend_ = {number, number, number};
-                if (resend_.held_first == 0) resend_.held_first = number;
-                return true;
-            }
-        }
-        channel_->send(message);
+        send_stored(message);
         return true;
     }
 
@@ -280,7 +330,7 @@ private:
         if (msg_type == FIX::MsgType_Logon) {
             on_disconnect_ = wish(message);
         } else if (msg_type == FIX::MsgType_ResendRequest) {
-            cut_resend(const_cast<FIX::Message&>(message));
+            take_resend(const_cast<FIX::Message&>(message));
         }
     }
 
@@ -294,9 +344,11 @@ private:
         }
         FIX::MsgSeqNum number;
         header.getField(number);
-        handler_.on_message(index_, message, static_cast<uint64_t>(number.getValue()),
-                            has_flag(header, FIX::FIELD::PossDupFlag),
-                            has_flag(header, FIX::FIELD::PossResend));
+        const std::string text = message.toString();
+        handler_.on_message(
+            index_, MessageView(text),
+            {static_cast<uint64_t>(number.getValue()), has_flag(header, FIX::FIELD::PossDupFlag),
+             has_flag(header, FIX::FIELD::PossResend)});
     }
 
     // FIX::MessageStoreFactory: the store is ours.
@@ -304,12 +356,14 @@ private:
     void destroy(FIX::MessageStore*) override {}
 
     // Constant after construction.
+    Sessions& sessions_;
     const SessionIndex index_;
     const SessionSettings settings_;
     SessionHandler& handler_;
 
     SessionStore store_;
     SessionLog log_;
+    OutgoingMessage outgoing_;
     const FIX::SessionID id_;
     Channel* channel_ = nullptr;  // while connected
     bool logged_on_ = false;
@@ -317,21 +371,26 @@ private:
     std::map<int, std::size_t> ahead_;  // bytes of each message above the expected number
     std::size_t ahead_bytes_ = 0;
     Resend resend_;
+    bool is_unwritten_ = false;  // among sessions_.unwritten_
+    uint64_t quickfix_hears_at_ms_ = 0;
+    MessageView incoming_;
     FIX::Session fix_;
 };
 
 Sessions::Sessions(const std::vector<SessionSettings>& settings,
                    const std::filesystem::path& directory, SessionHandler& handler, Start start,
-                   const DiskCalls& calls) {
+                   const DiskCalls& calls)
+    : passwords_(directory / "passwords", calls) {
     const FIX::DataDictionaryProvider provider = dictionary_provider();
     for (const SessionSettings& one : settings) {
         validate(one);
         if (find(one.target_comp_id)) {
             throw std::runtime_error("session " + one.target_comp_id + ": listed twice");
         }
+        passwords_.list(one.target_comp_id, one.password_hash);
         const auto index = static_cast<SessionIndex>(sessions_.size());
-        sessions_.push_back(
-            std::make_unique<Session>(index, one, directory, provider, handler, start, calls));
+        sessions_.push_back(std::make_unique<Session>(*this, index, one, directory, provider,
+                                                      handler, start, calls));
     }
 }
 
@@ -349,16 +408,26 @@ std::optional<SessionIndex> Sessions::find(std::string_view target_comp_id) cons
 
 bool Sessions::is_logged_on(SessionIndex session) const { return at(session).is_logged_on(); }
 
-bool Sessions::send(SessionIndex session, FIX::Message& message, uint64_t report_key) {
-    return at(session).send(message, report_key);
+void Sessions::send(SessionIndex session, const MessageWriter& message, uint64_t report_key,
+                    const Sending& how) {
+    at(session).send(message, report_key, how);
+}
+
+bool Sessions::write_stores() {
+    for (Session* session : unwritten_) {
+        if (!session->write_store()) note_failure(*session);
+    }
+    unwritten_.clear();
+    return failure_.empty();
+}
+
+void Sessions::note_failure(const Session& session) {
+    failure_ = "the session store of " + session.settings().target_comp_id + ": " +
+               session.store().write_failure();
 }
 
 uint64_t Sessions::last_report_key(SessionIndex session) const {
     return at(session).store().last_report_key();
-}
-
-const std::string& Sessions::failure(SessionIndex session) const {
-    return at(session).store().write_failure();
 }
 
 int Sessions::next_sender_number(SessionIndex session) const {
@@ -390,24 +459,32 @@ void Sessions::logout(SessionIndex session, const std::string& text) { at(sessio
 std::size_t Sessions::poll(TimePoint now) {
     const bool heartbeat = now >= heartbeat_at_;
     if (heartbeat) heartbeat_at_ = now + std::chrono::seconds(1);
-    std::size_t work = 0;
+    std::size_t work = passwords_.poll();
     for (const auto& session : sessions_) work += session->poll(heartbeat);
     return work;
 }
 
-LogonResult Sessions::connect(const std::string& logon, const std::string& address,
-                              Channel& channel, SessionIndex& session) {
+LogonResult Sessions::connect(const std::string& logon, const Peer& peer, Channel& channel,
+                              SessionIndex& session) {
     if (find_field(logon, "35=") != "A") return LogonResult::not_a_logon;
-    const auto found = find(find_field(logon, "49=").value_or(""));
+    const std::string_view comp_id = find_field(logon, "49=").value_or("");
+    const std::string_view password = find_field(logon, "554=").value_or("");
+    const bool right =
+        peer.password_right ? *peer.password_right : passwords_.is_right(comp_id, password);
+    const auto found = find(comp_id);
     if (!found || find_field(logon, "8=") != FIX::BeginString_FIX44 ||
         find_field(logon, "56=") != at(*found).settings().sender_comp_id) {
         return LogonResult::unknown_session;
     }
     session = *found;
-    return at(session).connect(logon, address, channel);
+    if (!is_address_allowed(at(session).settings(), peer.address)) {
+        return LogonResult::address_not_allowed;
+    }
+    if (!right) return LogonResult::wrong_password;
+    return at(session).connect(logon, peer.address, channel);
 }
 
-void Sessions::receive(SessionIndex session, const std::string& message) {
+void Sessions::receive(SessionIndex session, std::string_view message) {
     at(session).receive(message);
 }
 

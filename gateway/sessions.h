@@ -2,11 +2,13 @@
 //
 // QuickFIX keeps the rules of the session layer; here are the passwords, the store, and the border
 // to the rest of the gateway. Bytes come from and go to a Channel, which the transport implements.
+// Orders that are in order in every respect (hot_path.h) and all that we tell go round QuickFIX,
+// which costs thirty times as much.
 //
 // Threads: the gateway thread only, all of it.
-// Always: a client that has not been let in changes nothing but the number of the Logout that
-// refuses it; an application message is numbered and stored once, whether or not the client is
-// there to hear it; nothing waits for a client, and a resend of any length takes bounded memory.
+// Always: a client whose password is not known to be right changes nothing and learns nothing; an
+// application message is numbered and stored once, whether or not the client is there to hear it;
+// nothing waits for a client, and a resend of any length takes bounded memory.
 #pragma once
 
 #include <chrono>
@@ -19,11 +21,11 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/message_view.h"
+#include "gateway/message_writer.h"
+#include "gateway/outgoing_message.h"
+#include "gateway/passwords.h"
 #include "gateway/uptime.h"
-
-namespace FIX {
-class Message;
-}
 
 namespace carbonx::gateway {
 
@@ -36,7 +38,7 @@ enum class OnDisconnect : uint8_t { keep, cancel_day, cancel_all };
 struct SessionSettings {
     std::string sender_comp_id = "CARBONX";      // ours
     std::string target_comp_id;                  // the client's: letters, digits, '.', '_', '-'
-    std::string password;                        // 554
+    std::string password_hash;                   // of 554: see engine/api/password.h
     std::vector<std::string> allowed_addresses;  // IP addresses as text; empty: any
     int heartbeat_s_min = 5;                     // bounds of 108
     int heartbeat_s_max = 60;
@@ -64,22 +66,27 @@ public:
     virtual std::string reason_to_refuse(SessionIndex) { return ""; }
     virtual void on_logon(SessionIndex session, OnDisconnect wish) = 0;
     virtual void on_logout(SessionIndex session) = 0;  // by Logout, loss of TCP or of heartbeats
-    // A message of a supported type, in sequence, with no unknown field. What is thrown becomes an
-    // answer: FIX::FieldNotFound j 380=5, FIX::IncorrectTagValue 3 373=5, FIX::IncorrectDataFormat
-    // 3 373=6, FIX::UnsupportedMessageType j 380=3. Anything else disconnects, and the client's
-    // resend brings the message again.
-    virtual void on_message(SessionIndex session, const FIX::Message& message, uint64_t msg_seq_num,
-                            bool poss_dup, bool poss_resend) = 0;
+    // A message of a supported type, in sequence, with no unknown field. What is thrown
+    // disconnects, and the client's resend brings the message again.
+    virtual void on_message(SessionIndex session, const MessageView& message,
+                            const Arrival& arrival) = 0;
 };
 
-// What became of a first message. Only `accepted` and those that answer by a Logout touch a
-// session.
+// Who is at the other end of a connection, as far as the network knows.
+struct Peer {
+    std::string address;
+    std::optional<bool> password_right = {};  // as Passwords::check told; else it is asked now
+};
+
+// What became of a first message. Only `accepted` and `refused` touch a session: to the client the
+// others are all the same, so that it learns nothing of who is known.
 enum class LogonResult {
     accepted,
-    refused,      // answered by a Logout that says why
+    refused,      // the client is who it says: answered by a Logout that says why
     not_a_logon,  // from here on: closed without an answer
     unknown_session,
     address_not_allowed,
+    wrong_password,
     already_connected,
 };
 
@@ -97,14 +104,19 @@ public:
     std::optional<SessionIndex> find(std::string_view target_comp_id) const;
     bool is_logged_on(SessionIndex session) const;
 
+    // The time of what is sent from now on, ns since 1970.
+    void set_time(uint64_t utc_ns) { utc_ns_ = utc_ns; }
     // Numbers, stores and sends an application message; without a client it waits in the store for
-    // a resend. report_key: event sequence * 2 + side, or 0 for a message without an event. False:
-    // the store failed and nothing was numbered, so the gateway must stop.
-    bool send(SessionIndex session, FIX::Message& message, uint64_t report_key);
+    // a resend. report_key: event sequence * 2 + side, or 0 for a message without an event.
+    void send(SessionIndex session, const MessageWriter& message, uint64_t report_key,
+              const Sending& how = {});
+    // Writes what was sent into the stores. False: one has failed, so none of it may leave, and the
+    // gateway must stop. The network calls it before bytes go out.
+    bool write_stores();
+    // Which store failed, and why; empty while none did.
+    const std::string& failure() const { return failure_; }
     // The largest report key that was ever stored: events up to it need no report again.
     uint64_t last_report_key(SessionIndex session) const;
-    // Why a message could not be stored, as of its store.
-    const std::string& failure(SessionIndex session) const;
     int next_sender_number(SessionIndex session) const;
     int next_target_number(SessionIndex session) const;
 
@@ -118,14 +130,16 @@ public:
     // Sends a Logout with the text, and closes.
     void logout(SessionIndex session, const std::string& text);
 
-    // Heartbeats once a second, and the next piece of each resend under way.
+    Passwords& passwords() { return passwords_; }
+
+    // Heartbeats once a second, the next piece of each resend under way, passwords checked.
     std::size_t poll(TimePoint now);
 
     // For the transport. connect: the first message of a connection; if accepted, `session` is set
     // and the channel is in use until close() or disconnected().
-    LogonResult connect(const std::string& logon, const std::string& address, Channel& channel,
+    LogonResult connect(const std::string& logon, const Peer& peer, Channel& channel,
                         SessionIndex& session);
-    void receive(SessionIndex session, const std::string& message);
+    void receive(SessionIndex session, std::string_view message);
     void disconnected(SessionIndex session);
     // Like disconnected, without telling anyone: the process is stopping.
     void abandon(SessionIndex session);
@@ -134,8 +148,14 @@ private:
     class Session;  // one of them; sessions.cpp
 
     Session& at(SessionIndex session) const;
+    void note_failure(const Session& session);
 
+    Passwords passwords_;
     std::vector<std::unique_ptr<Session>> sessions_;
+    std::vector<Session*> unwritten_;  // those whose stores are behind
+    std::string failure_;
+    uint64_t utc_ns_ = 0;
+    Timestamp sending_time_;
     TimePoint heartbeat_at_{};
 };
 

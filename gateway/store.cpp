@@ -141,6 +141,7 @@ void SessionStore::load(Start start) {
         throw failure(name_, "the header file is not one of ours, or of another version");
     }
     last_report_key_ = header_->last_report_key;
+    next_target_ = header_->next_target;
     if (header_->resetting != 0) return start_over();
     read_frames(start == Start::after_power_cut);
 }
@@ -170,6 +171,7 @@ void SessionStore::rebuild_header(Start start) {
 
 void SessionStore::read_frames(bool torn_anywhere) {
     const uint64_t size = size_of(messages_);
+    next_sender_ = header_->next_sender;
     if (size == 0) return;
     void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, messages_.descriptor(), 0);
     if (mapped == MAP_FAILED) throw failure(name_, std::strerror(errno));
@@ -191,7 +193,8 @@ void SessionStore::read_frames(bool torn_anywhere) {
                                  " with good messages after it; restore it from a copy");
     }
     if (tail_ < size) truncate(tail_);
-    header_->next_sender = std::max(header_->next_sender, last_sequence + 1);
+    next_sender_ = std::max(header_->next_sender, last_sequence + 1);
+    header_->next_sender = next_sender_;
 }
 
 // A number without a frame takes the offset of the frame that follows, so offsets never fall.
@@ -221,10 +224,12 @@ void SessionStore::start_over() {
     store_in_order();
     header_->resetting = 1;
     store_in_order();
+    unwritten_.clear();
     truncate(0);
     offsets_.clear();
-    header_->next_sender = 1;
-    header_->next_target = 1;
+    next_sender_ = 1;
+    next_target_ = 1;
+    publish_numbers();
     header_->doubtful_below = 0;
     marks_.write({sender_numbers_a_mark, 1, last_report_key_, 0});
     store_in_order();
@@ -245,15 +250,17 @@ void SessionStore::end_doubt_at(uint64_t next) {
 }
 
 void SessionStore::settle(int next_target) {
+    write_or_throw();
     sync_messages();
-    marks_.write({header_->next_sender + sender_numbers_a_mark, static_cast<uint64_t>(next_target),
+    marks_.write({next_sender_ + sender_numbers_a_mark, static_cast<uint64_t>(next_target),
                   marks_.marks().last_report_key, header_->doubtful_below});
 }
 
 void SessionStore::stop() {
+    write_or_throw();
     sync_messages();
-    marks_.write({header_->next_sender, header_->next_target, marks_.marks().last_report_key,
-                  header_->doubtful_below});
+    marks_.write(
+        {next_sender_, next_target_, marks_.marks().last_report_key, header_->doubtful_below});
 }
 
 int SessionStore::last_within(int first, std::size_t bytes) const {
@@ -266,94 +273,131 @@ int SessionStore::last_within(int first, std::size_t bytes) const {
     const auto from = offsets_.begin() + static_cast<std::ptrdiff_t>(begin);
     const auto past = std::upper_bound(from, offsets_.end(), offsets_[begin] + bytes);
     const auto last = static_cast<int>(past - offsets_.begin()) - 1;  // starts within, may not end
-    return end_of_gap(std::max(first, last));
-}
-
-int SessionStore::end_of_gap(int number) const {
-    CARBONX_CHECK(number >= 1);
-    const auto at = static_cast<std::size_t>(number - 1);
-    if (at >= offsets_.size()) return number;
-    const auto from = offsets_.begin() + static_cast<std::ptrdiff_t>(at);
-    return static_cast<int>(std::upper_bound(from, offsets_.end(), *from) - offsets_.begin());
+    return std::max(first, last);
 }
 
 bool SessionStore::set(int sequence, const std::string& message) {
-    if (broken_ || sequence < 1 || message.size() > message_bytes_max) {
-        throw FIX::IOException("session store " + name_ + ": not a message to store");
-    }
     const auto number = static_cast<uint64_t>(sequence);
-    if (number <= offsets_.size() || number - offsets_.size() > hole_max) {
+    const bool follows = sequence > 0 && number > offsets_.size();
+    if (!follows || number - offsets_.size() > hole_max || message.size() > message_bytes_max) {
         throw FIX::IOException("session store " + name_ + ": message " + std::to_string(sequence) +
                                " does not follow the last one");
     }
-    FrameHeader header = {static_cast<uint32_t>(message.size()), 0, number, report_key_};
-    frame_.assign(reinterpret_cast<const char*>(&header), sizeof header);
-    frame_ += message;
-    header.crc = frame_crc(frame_.data(), frame_.size());
-    std::memcpy(frame_.data(), &header, sizeof header);
-
     try {
-        if (number >= marks_.marks().sender_end) raise_sender_end(number);
-        messages_.write(calls_, frame_.data(), frame_.size(), tail_);
-    } catch (const std::system_error& error) {
-        broken_ = true;  // a later report's key would say that this one was stored
-        write_failure_ = error.what();
+        take(number, message, 0);
+    } catch (const std::system_error&) {
         throw FIX::IOException("session store " + name_ + ": " + write_failure_);
     }
-    remember(number, tail_);
-    tail_ += frame_.size();
-    last_report_key_ = std::max(last_report_key_, report_key_);
-    report_key_ = 0;
     return true;
 }
 
+bool SessionStore::append(std::string_view message, uint64_t report_key) {
+    CARBONX_CHECK(message.size() <= message_bytes_max);
+    try {
+        take(next_sender_, message, report_key);
+    } catch (const std::system_error&) {
+        return false;
+    }
+    ++next_sender_;
+    return true;
+}
+
+void SessionStore::take(uint64_t sequence, std::string_view message, uint64_t report_key) {
+    if (broken_) disk_failed("write", messages_.path(), EIO);
+    try {
+        if (sequence >= marks_.marks().sender_end) raise_sender_end(sequence);
+    } catch (const std::system_error& error) {
+        broken_ = true;
+        write_failure_ = error.what();
+        throw;
+    }
+    FrameHeader header = {static_cast<uint32_t>(message.size()), 0, sequence, report_key};
+    const std::size_t begin = unwritten_.size();
+    unwritten_.append(reinterpret_cast<const char*>(&header), sizeof header).append(message);
+    const std::size_t size = unwritten_.size() - begin;
+    header.crc = frame_crc(unwritten_.data() + begin, size);
+    std::memcpy(unwritten_.data() + begin, &header, sizeof header);
+    remember(sequence, tail_);
+    tail_ += size;
+    last_report_key_ = std::max(last_report_key_, report_key);
+}
+
+bool SessionStore::write() {
+    try {
+        write_or_throw();
+    } catch (const std::system_error&) {
+        return false;
+    }
+    return true;
+}
+
+void SessionStore::write_or_throw() {
+    if (broken_) disk_failed("write", messages_.path(), EIO);
+    if (!unwritten_.empty()) {
+        try {
+            messages_.write(calls_, unwritten_.data(), unwritten_.size(),
+                            tail_ - unwritten_.size());
+        } catch (const std::system_error& error) {
+            broken_ = true;  // a later report's key would say that these were stored
+            write_failure_ = error.what();
+            throw;
+        }
+        unwritten_.clear();
+    }
+    publish_numbers();
+}
+
+void SessionStore::publish_numbers() {
+    store_in_order();
+    header_->next_sender = next_sender_;
+    header_->next_target = next_target_;
+}
+
+// Requires: what is asked for was written.
 void SessionStore::get(int first, int last, std::vector<std::string>& messages) const {
     messages.clear();
     const auto begin = static_cast<std::size_t>(std::max(first, 1));
     const auto end = std::min(static_cast<std::size_t>(std::max(last, 0)), offsets_.size());
-    std::string frame;
-    for (std::size_t sequence = begin; sequence <= end; ++sequence) {
-        const uint64_t offset = offsets_[sequence - 1];
-        frame.resize(sizeof(FrameHeader));
-        read_exactly(messages_, frame.data(), frame.size(), offset);
-        const FrameHeader header = header_at(frame.data());
-        if (header.sequence != sequence) continue;  // never had a message
-        if (header.length > tail_ - offset) throw FIX::IOException("session store: damaged");
-        frame.resize(sizeof header + header.length);
-        read_exactly(messages_, frame.data(), frame.size(), offset);
-        if (frame_state(frame.data(), frame.size()) != FrameState::good) {
-            throw FIX::IOException("session store " + name_ + ": message " +
-                                   std::to_string(sequence) + " is damaged");
+    if (begin > end) return;
+    const uint64_t from = offsets_[begin - 1];
+    std::string frames((end < offsets_.size() ? offsets_[end] : tail_) - from, '\0');
+    read_exactly(messages_, frames.data(), frames.size(), from);
+    for (std::size_t at = 0; at < frames.size();) {
+        const char* const frame = frames.data() + at;
+        if (frame_state(frame, frames.size() - at) != FrameState::good) {
+            throw FIX::IOException("session store " + name_ + ": damaged at byte " +
+                                   std::to_string(from + at) + "; restore it from a copy");
         }
-        messages.emplace_back(frame, sizeof header);
+        const FrameHeader header = header_at(frame);
+        messages.emplace_back(frame + sizeof header, header.length);
+        at += sizeof header + header.length;
     }
 }
 
-int SessionStore::getNextSenderMsgSeqNum() const { return static_cast<int>(header_->next_sender); }
+int SessionStore::getNextSenderMsgSeqNum() const { return static_cast<int>(next_sender_); }
 
-int SessionStore::getNextTargetMsgSeqNum() const { return static_cast<int>(header_->next_target); }
+int SessionStore::getNextTargetMsgSeqNum() const { return static_cast<int>(next_target_); }
 
 // Backward, it takes back the messages from `next` on; forward, it leaves numbers without messages.
 void SessionStore::setNextSenderMsgSeqNum(int next) {
     if (next < 1) throw FIX::IOException("session store: a sequence number below 1");
     const auto kept = static_cast<std::size_t>(next - 1);
     if (kept < offsets_.size()) {
+        write_or_throw();
         header_->last_report_key = last_report_key_;
         store_in_order();
         truncate(offsets_[kept]);
         offsets_.resize(kept);
     }
-    store_in_order();
-    header_->next_sender = static_cast<uint64_t>(next);
+    next_sender_ = static_cast<uint64_t>(next);
+    publish_numbers();
 }
 
-void SessionStore::setNextTargetMsgSeqNum(int next) {
-    header_->next_target = static_cast<uint64_t>(next);
-}
+void SessionStore::setNextTargetMsgSeqNum(int next) { next_target_ = static_cast<uint64_t>(next); }
 
-void SessionStore::incrNextSenderMsgSeqNum() { header_->next_sender += 1; }
+void SessionStore::incrNextSenderMsgSeqNum() { ++next_sender_; }
 
-void SessionStore::incrNextTargetMsgSeqNum() { header_->next_target += 1; }
+void SessionStore::incrNextTargetMsgSeqNum() { ++next_target_; }
 
 void SessionStore::reset() {
     if (reset_allowed_) start_over();

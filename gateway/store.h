@@ -14,8 +14,9 @@
 // synced as it is written.
 //
 // Threads: the gateway thread only.
-// Always: every message that was sent is in the file, and the report key is in the same frame as
-// the message, so no crash falls between the two. Killed at any instruction and opened again, the
+// Always: messages are taken into memory and written together by write(), before any of them is
+// sent; the next numbers in the header follow them. The report key is in the same frame as the
+// message, so no crash falls between the two. Killed at any instruction and opened again, the
 // store continues: a torn last frame is cut off (it was never sent), and the next sender number is
 // the larger of the header's and the last frame's plus one. After a power cut it has the frames
 // before the first that is torn or missing, gives no outgoing number twice, and expects no incoming
@@ -48,8 +49,11 @@ public:
     SessionStore(const SessionStore&) = delete;
     SessionStore& operator=(const SessionStore&) = delete;
 
-    // The key that goes into the frame of the next message set, and of that one only.
-    void set_report_key(uint64_t report_key) { report_key_ = report_key; }
+    // Takes the next message. False: the disk has failed, or did before; nothing is taken.
+    bool append(std::string_view message, uint64_t report_key);
+    // Writes what was taken since the last time, and the next numbers. False: the disk failed, and
+    // nothing of it may be sent.
+    bool write();
     // The largest key that ever went into a frame, resets included; 0 at first.
     uint64_t last_report_key() const { return last_report_key_; }
     // Why the last message could not be stored; empty while all were.
@@ -59,11 +63,9 @@ public:
     // itself (its own clock, a Logon that has not been let in) does nothing while not allowed.
     void allow_reset(bool allowed) { reset_allowed_ = allowed; }
 
-    // The last number of the run of messages from `first` that fits in `bytes`; at least the one
-    // at or behind `first`. Requires: 0 < first < next sender number.
+    // The last number of the run of messages from `first` that fits in `bytes`; at least
+    // `first`. Requires: 0 < first < next sender number.
     int last_within(int first, std::size_t bytes) const;
-    // `number`, or where it has no message the next number that has one. Requires: as above.
-    int end_of_gap(int number) const;
 
     // After a power cut this many of the client's messages, resent, may have been lost by us or
     // refused by us: one that the exchange does not know was not taken.
@@ -101,6 +103,9 @@ private:
     void read_frames(bool torn_anywhere);
     void raise_sender_end(uint64_t above);
     void remember(uint64_t sequence, uint64_t offset);
+    void take(uint64_t sequence, std::string_view message, uint64_t report_key);
+    void write_or_throw();
+    void publish_numbers();
     void truncate(uint64_t size);
     void sync_messages();
     void start_over();
@@ -113,14 +118,15 @@ private:
     File messages_;
     MarksFile marks_;
     StoreHeader* header_ = nullptr;  // mapped
+    uint64_t next_sender_ = 1;       // the header's follow them at the next write
+    uint64_t next_target_ = 1;
     uint64_t tail_ = 0;              // where the next frame goes
+    std::string unwritten_;          // the frames that end there; kept for its capacity
     std::vector<uint64_t> offsets_;  // of message 1, 2, ...; no_frame where there is none
-    uint64_t report_key_ = 0;
     uint64_t last_report_key_ = 0;
     bool reset_allowed_ = false;
     bool broken_ = false;  // a write or a sync has failed: nothing may follow
     std::string write_failure_;
-    std::string frame_;  // kept for its capacity
 };
 
 }  // namespace carbonx::gateway

@@ -27,6 +27,25 @@ std::string address_text(const tcp::endpoint& endpoint) {
         .to_string();
 }
 
+const char* reason(LogonResult result) {
+    switch (result) {
+        case LogonResult::not_a_logon:
+            return "its first message is no Logon";
+        case LogonResult::unknown_session:
+            return "no such session: 49, 56 or 8 is wrong";
+        case LogonResult::address_not_allowed:
+            return "the session may not come from there";
+        case LogonResult::wrong_password:
+            return "wrong password";
+        case LogonResult::already_connected:
+            return "the session is connected already";
+        case LogonResult::accepted:
+        case LogonResult::refused:
+            break;
+    }
+    return "";
+}
+
 }  // namespace
 
 // One client. Asynchronous operations only say that something can be done; it is done in the poll,
@@ -60,12 +79,13 @@ public:
         }
         if (lost_ && state_ != State::closed) drop();
         const bool is_due =
-            (state_ == State::logon || state_ == State::closing) && transport_.now_ >= deadline_;
+            state_ != State::open && state_ != State::closed && transport_.now_ >= deadline_;
         if (is_due) {
-            if (state_ == State::logon) ++transport_.counters_.logon_timed_out;
+            if (state_ != State::closing) ++transport_.counters_.logon_timed_out;
             drop();
         }
-        if (state_ != State::closed && !reading_) read();
+        // While its password is checked a client is not read: its buffer may be full.
+        if (state_ != State::closed && state_ != State::verifying && !reading_) read();
         return work;
     }
 
@@ -92,9 +112,7 @@ public:
         if (state_ == State::closed || overflowed_) return;
         if (queued_bytes() == 0) taken_at_ = transport_.now_;
         output_ += bytes;
-        const std::size_t limit = transport_.settings_.output_bytes_max;
-        if (queued_bytes() > limit) write();
-        if (queued_bytes() > limit) overflowed_ = true;
+        if (queued_bytes() > transport_.settings_.output_bytes_max) overflowed_ = true;
     }
 
     void close() override {
@@ -111,7 +129,7 @@ public:
     }
 
 private:
-    enum class State { logon, open, closing, closed };
+    enum class State { logon, verifying, open, closing, closed };
 
     std::size_t process_input() {
         if (reading_) return 0;  // nothing has come since
@@ -130,14 +148,14 @@ private:
                 drop();
                 break;
             }
-            message_.assign(input_.data() + at, frame.size);
+            const std::string_view message(input_.data() + at, frame.size);
             at += frame.size;
             ++count;
             ++transport_.counters_.messages;
             if (state_ == State::logon) {
-                log_on();
+                log_on(message);
             } else {
-                transport_.sessions_.receive(*session_, message_);
+                transport_.sessions_.receive(*session_, message);
             }
             if (overflowed_) break;
         }
@@ -147,34 +165,60 @@ private:
         return count;
     }
 
-    void log_on() {
+    void log_on(std::string_view message) {
+        logon_ = message;
+        if (find_field(logon_, "35=") != "A") return refuse(LogonResult::not_a_logon);
+        state_ = State::verifying;
+        const bool begun = transport_.sessions_.passwords().check(
+            find_field(logon_, "49=").value_or(""), find_field(logon_, "554=").value_or(""),
+            weak_from_this(), [this](bool right) { verified(right); });
+        if (begun) return;
+        ++transport_.counters_.logons_waiting_max;
+        spdlog::warn("fix: {} closed: too many passwords are being checked", address_);
+        drop();
+    }
+
+    // By the poll of the passwords; the Logon is still in logon_.
+    void verified(bool right) {
+        if (state_ != State::verifying) return;
         SessionIndex session = 0;
+        const Peer peer{address_, right};
+        const LogonResult result = transport_.sessions_.connect(logon_, peer, *this, session);
+        if (result == LogonResult::accepted) {
+            session_ = session;
+            state_ = State::open;
+        } else if (result == LogonResult::refused) {
+            // Its Logout is queued, and the session has called close().
+            ++transport_.counters_.logon_refused;
+        } else {
+            refuse(result);
+        }
+    }
+
+    // Without a word to the client.
+    void refuse(LogonResult result) {
         TransportCounters& counters = transport_.counters_;
-        uint64_t* counter = nullptr;
-        switch (transport_.sessions_.connect(message_, address_, *this, session)) {
-            case LogonResult::accepted:
-                session_ = session;
-                state_ = State::open;
-                return;
-            case LogonResult::refused:
-                ++counters
-                      .logon_refused;  // its Logout is queued, and the session has called close()
-                return;
+        switch (result) {
             case LogonResult::not_a_logon:
-                counter = &counters.not_a_logon;
+                ++counters.not_a_logon;
                 break;
             case LogonResult::unknown_session:
-                counter = &counters.unknown_session;
+                ++counters.unknown_session;
                 break;
             case LogonResult::address_not_allowed:
-                counter = &counters.address_not_allowed;
+                ++counters.address_not_allowed;
+                break;
+            case LogonResult::wrong_password:
+                ++counters.wrong_password;
                 break;
             case LogonResult::already_connected:
-                counter = &counters.already_connected;
+                ++counters.already_connected;
+                break;
+            case LogonResult::accepted:
+            case LogonResult::refused:
                 break;
         }
-        ++*counter;
-        spdlog::warn("fix: {} closed before logon", address_);
+        spdlog::warn("fix: {} closed before logon: {}", address_, reason(result));
         drop();
     }
 
@@ -227,7 +271,7 @@ private:
     }
 
     void drop() {
-        write();  // a last try
+        if (transport_.sessions_.write_stores()) write();  // a last try
         shut();
         if (!session_) return;
         const SessionIndex session = *session_;
@@ -240,6 +284,7 @@ private:
     const std::string address_;
     State state_ = State::logon;
     TimePoint deadline_;  // for the Logon, or for the client to close
+    std::string logon_;   // while its password is checked
     std::optional<SessionIndex> session_;
     bool lost_ = false;        // the peer or the network has closed
     bool overflowed_ = false;  // it did not read
@@ -248,7 +293,6 @@ private:
     bool awaiting_write_ = false;
     std::vector<char> input_;
     std::size_t input_size_ = 0;
-    std::string message_;  // kept for its capacity
     std::string output_;
     std::size_t written_ = 0;  // of output_
     TimePoint taken_at_{};     // when the client's kernel last took some of it
@@ -291,6 +335,7 @@ std::size_t Transport::poll(TimePoint now) {
 }
 
 void Transport::flush() {
+    if (!sessions_.write_stores()) return;
     for (const auto& connection : connections_) connection->flush();
 }
 

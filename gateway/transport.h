@@ -4,8 +4,9 @@
 // Always: it never waits. Each connection reads into a bounded buffer, at most once a poll; what a
 // poll queues for it leaves in one write; what comes when half of the bound is queued waits in the
 // session's store, and a client that then takes nothing for a while is closed.
-// Before its Logon a connection has a deadline. Connections are bounded, in all and per address,
-// and running out of descriptors only pauses accepting.
+// Before its Logon a connection has a deadline, the check of its password included. Connections are
+// bounded, in all and per address, and running out of descriptors only pauses accepting. Who is not
+// let in is told nothing: his connection is closed, and the log has the reason.
 #pragma once
 
 #include <chrono>
@@ -50,8 +51,10 @@ struct TransportCounters {
     uint64_t not_a_logon = 0;
     uint64_t unknown_session = 0;
     uint64_t address_not_allowed = 0;
+    uint64_t wrong_password = 0;
     uint64_t already_connected = 0;
     uint64_t logon_refused = 0;
+    uint64_t logons_waiting_max = 0;  // so many passwords were being checked
     uint64_t message_too_large = 0;
     uint64_t slow_consumer = 0;
 };

@@ -43,17 +43,18 @@ void WaitingMessages::load() {
         if (head.length < sizeof number || head.length > content.size() - begin) break;
         if (crc32c(content.data() + begin, head.length) != head.crc) break;
         std::memcpy(&number, content.data() + begin, sizeof number);
-        const std::string text = content.substr(begin + sizeof number, head.length - sizeof number);
-        queue_.push_back(
-            {{FIX::Message(text, false), number, true, false}, sizeof head + head.length});
+        // It may have been handled already, so it counts as sent again.
+        queue_.push_back({{content.substr(begin + sizeof number, head.length - sizeof number),
+                           {number, true, false}},
+                          sizeof head + head.length});
         tail_ = begin + head.length;
     }
 }
 
 void WaitingMessages::push(WaitingMessage message) {
-    std::string body(reinterpret_cast<const char*>(&message.msg_seq_num),
-                     sizeof message.msg_seq_num);
-    body += message.message.toString();
+    const uint64_t number = message.arrival.msg_seq_num;
+    std::string body(reinterpret_cast<const char*>(&number), sizeof number);
+    body += message.text;
     const FrameHead head{static_cast<uint32_t>(body.size()), crc32c(body.data(), body.size())};
     std::string frame(reinterpret_cast<const char*>(&head), sizeof head);
     frame += body;

@@ -14,18 +14,17 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <string>
 
 #include "engine/api/disk.h"
-#include "gateway/quickfix.h"
+#include "gateway/message_view.h"
 #include "gateway/uptime.h"
 
 namespace carbonx::gateway {
 
 struct WaitingMessage {
-    FIX::Message message;
-    uint64_t msg_seq_num = 0;
-    bool poss_dup = false;  // or left by a killed gateway, which may have handled it
-    bool poss_resend = false;
+    std::string text;
+    Arrival arrival;
 };
 
 class WaitingMessages {

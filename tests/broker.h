@@ -20,8 +20,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/api/process.h"
 #include "gateway/framing.h"
 #include "gateway/gateway.h"
+#include "gateway/quickfix.h"
+#include "tests/secret.h"
 #include "tests/venue.h"
 
 namespace carbonx::tests {
@@ -38,10 +41,11 @@ struct GatewayVenue {
     explicit GatewayVenue(uint32_t ring_slots = 1U << 10, const DiskCalls& disk = {})
         : venue(ring_slots), calls(disk) {
         venue.list_small_market();
+        venue.settings.gateway.throttle = {{0, 0}, {0, 0}, 0};
         for (const char* name : {"BROKER1", "BROKER2"}) {
             FixSessionSettings session;
             session.comp_id = name;
-            session.password = "secret";
+            session.password_hash = secret_hash;
             session.cancel_on_disconnect = false;
             venue.settings.gateway.sessions.push_back(session);
         }
@@ -57,7 +61,7 @@ struct GatewayVenue {
 
     std::size_t step(bool engine_runs = true) {
         const std::size_t work = engine_runs ? venue.pump() : 0;
-        return work + (gateway ? gateway->poll(venue.monotonic_ns(), venue.utc_ns()) : 0);
+        return work + (gateway ? gateway->poll(venue.monotonic_ns(), utc_ns()) : 0);
     }
     // Until it holds, or for so long that it never will: the kernel takes its time with bytes.
     template <class Condition>

@@ -19,11 +19,13 @@
 #include <utility>
 #include <vector>
 
+#include "engine/api/process.h"
 #include "gateway/dictionary.h"
 #include "gateway/framing.h"
 #include "gateway/quickfix.h"
 #include "gateway/sessions.h"
 #include "gateway/transport.h"
+#include "tests/secret.h"
 
 namespace carbonx::gateway::test {
 
@@ -97,12 +99,12 @@ struct Handler : SessionHandler {
     void on_logout(SessionIndex session) override {
         events.push_back("logout " + std::to_string(session));
     }
-    void on_message(SessionIndex session, const FIX::Message& message, uint64_t number,
-                    bool poss_dup, bool poss_resend) override {
-        if (!message.isSetField(FIX::FIELD::ClOrdID)) return;
-        const std::string& id = message.getField(FIX::FIELD::ClOrdID);
-        if (id == "no-price") throw FIX::FieldNotFound(FIX::FIELD::Price);
-        messages.push_back({session, id, number, poss_dup, poss_resend});
+    void on_message(SessionIndex session, const MessageView& message,
+                    const Arrival& arrival) override {
+        const std::string id(message[FIX::FIELD::ClOrdID]);
+        if (id.empty()) return;
+        messages.push_back(
+            {session, id, arrival.msg_seq_num, arrival.poss_dup, arrival.poss_resend});
     }
 };
 
@@ -113,7 +115,7 @@ public:
         for (const char* name : {"BROKER1", "BROKER2"}) {
             SessionSettings session;
             session.target_comp_id = name;
-            session.password = "secret";
+            session.password_hash = tests::secret_hash;
             session_settings.push_back(session);
         }
     }
@@ -137,6 +139,7 @@ public:
         const auto end = std::chrono::steady_clock::now() + limit;
         while (!holds()) {
             if (std::chrono::steady_clock::now() > end) return false;
+            sessions->set_time(utc_ns());
             transport->poll(now);
         }
         return true;
@@ -151,18 +154,26 @@ public:
 
     // A report of which only the ExecID and the text matter.
     bool report(const std::string& exec_id, uint64_t key, const std::string& text = "hello") {
-        FIX::Message message;
-        message.getHeader().setField(FIX::MsgType("8"));
-        const std::vector<std::pair<int, std::string>> fields = {
-            {37, "1"}, {17, exec_id}, {150, "0"}, {39, "0"}, {55, "SYM"},
-            {54, "1"}, {151, "10"},   {14, "0"},  {6, "0"},  {58, text}};
-        for (const auto& [tag, field] : fields) message.setField(tag, field);
-        FIX::Group range(tag::no_serial_ranges, tag::lot_id);
-        range.setField(tag::lot_id, "LOT-" + exec_id);
-        range.setField(tag::serial_first, "1");
-        range.setField(tag::serial_last, "10");
-        message.addGroup(range);
-        return sessions->send(0, message, key);
+        MessageWriter message;
+        message.begin("8");
+        const std::vector<std::pair<int, std::string>> fields = {{37, "1"},
+                                                                 {17, exec_id},
+                                                                 {150, "0"},
+                                                                 {39, "0"},
+                                                                 {55, "SYM"},
+                                                                 {54, "1"},
+                                                                 {151, "10"},
+                                                                 {14, "0"},
+                                                                 {6, "0"},
+                                                                 {58, text},
+                                                                 {5002, "1"},
+                                                                 {tag::lot_id, "LOT-" + exec_id},
+                                                                 {tag::serial_first, "1"},
+                                                                 {tag::serial_last, "10"}};
+        for (const auto& [tag, field] : fields) message.add(tag, field);
+        sessions->set_time(utc_ns());
+        sessions->send(0, message, key);
+        return sessions->write_stores();
     }
 
     TemporaryDirectory directory;
@@ -214,6 +225,12 @@ public:
             if (count > 0) sent += static_cast<std::size_t>(count);
             return sent == bytes.size();
         }));
+    }
+
+    // As much as the kernel takes, while the venue stands still.
+    void send_unstepped(const std::string& bytes) {
+        REQUIRE(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+                static_cast<ssize_t>(bytes.size()));
     }
 
     // The next message, heartbeats aside, or the next of the type; empty if none comes.

@@ -63,24 +63,22 @@ TEST_CASE("gateway: what was served before a kill does not come back, refused or
 TEST_CASE("gateway: the file of what waits is bounded, and keeps what waits over kills") {
     const GatewayVenue venue;
     const auto file = venue.venue.settings.data_directory / "waiting";
-    FIX::Message message;
-    message.getHeader().setField(FIX::MsgType("D"));
-    message.setField(FIX::Text(std::string(4000, 'x')));
+    const std::string text = "35=D\00158=" + std::string(4000, 'x') + "\001";
     uint64_t pushed = 0;
     uint64_t popped = 0;
     for (int life = 0; life < 20; ++life) {
         gateway::WaitingMessages waiting(file);
         CHECK(waiting.size() == pushed - popped);
-        for (int i = 0; i < 100; ++i) waiting.push({message, ++pushed, false, false});
+        for (int i = 0; i < 100; ++i) waiting.push({text, {++pushed, false, false}});
         for (int i = 0; i < 98; ++i) {
-            REQUIRE(waiting.front().msg_seq_num == ++popped);
+            REQUIRE(waiting.front().arrival.msg_seq_num == ++popped);
             waiting.pop();
         }
         CHECK(std::filesystem::file_size(file) < 2'000'000);
     }
     gateway::WaitingMessages waiting(file);
     REQUIRE(waiting.size() == 40);
-    CHECK(waiting.front().poss_dup);
+    CHECK(waiting.front().arrival.poss_dup);
     while (!waiting.empty()) waiting.pop();
     CHECK(waiting.bytes() == 0);
     CHECK(gateway::WaitingMessages(file).empty());
@@ -174,6 +172,7 @@ TEST_CASE("gateway: a message that is sent again after a kill does not enter twi
         gateway::SessionStore store(venue.venue.settings.data_directory / "sessions", "BROKER1");
         REQUIRE(store.getNextTargetMsgSeqNum() == number + 1);
         store.setNextTargetMsgSeqNum(number);
+        REQUIRE(store.write());
     }
     venue.start_gateway();
     broker.disconnect();

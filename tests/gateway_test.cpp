@@ -324,7 +324,7 @@ TEST_CASE("gateway: a session that the exchange has not listed is told so") {
     venue.kill_gateway();
     FixSessionSettings late;
     late.comp_id = "BROKER3";
-    late.password = "secret";
+    late.password_hash = secret_hash;
     venue.venue.settings.gateway.sessions.push_back(late);
     venue.start_gateway();
     {

@@ -237,7 +237,7 @@ TEST_CASE("scenarios: every refusal appears in one, the gateway's own apart") {
     }
     std::set<std::string> rejects;
     for (const auto& word : words(Reject{})) rejects.insert(std::string(word.word));
-    for (const char* elsewhere : {"none", "exchange_busy", "client_id_duplicate"}) {
+    for (const char* elsewhere : {"none", "exchange_busy", "client_id_duplicate", "throttled"}) {
         seen.insert(elsewhere);
     }
     REQUIRE(list(rejects, seen) == "");

@@ -45,9 +45,8 @@ std::string content(const std::filesystem::path& file) {
 }
 
 void put(SessionStore& store, uint64_t key, const std::string& message) {
-    store.set_report_key(key);
-    store.set(store.getNextSenderMsgSeqNum(), message);
-    store.incrNextSenderMsgSeqNum();
+    REQUIRE(store.append(message, key));
+    REQUIRE(store.write());
 }
 
 }  // namespace
@@ -61,14 +60,14 @@ TEST_CASE("store: a last frame that is torn anywhere is cut off, and what is bef
         put(store, 2, "one");
         put(store, 4, "two");
         two = std::filesystem::file_size(file);
-        store.set_report_key(6);
         store.set(3, "three");  // and killed before the header says so
+        REQUIRE(store.write());
         three = std::filesystem::file_size(file);
     }
     {
         SessionStore store(directory.path, "S");
         CHECK(store.getNextSenderMsgSeqNum() == 4);
-        CHECK(store.last_report_key() == 6);
+        CHECK(store.last_report_key() == 4);
         CHECK(all(store) == std::vector<std::string>{"one", "two", "three"});
     }
     for (uint64_t size = three - 1; size >= two; --size) {
@@ -211,6 +210,23 @@ TEST_CASE("store: after a stop it is the same without its header, and damage is 
                       Catch::Contains("damaged at byte 0"));
 }
 
+TEST_CASE("store: what was not written is gone with a kill, and its numbers with it") {
+    TemporaryDirectory directory;
+    {
+        SessionStore store(directory.path, "S");
+        put(store, 2, "one");
+        REQUIRE(store.append("two", 4));
+        store.incrNextTargetMsgSeqNum();
+        CHECK(store.getNextSenderMsgSeqNum() == 3);
+        CHECK(store.last_report_key() == 4);
+    }
+    SessionStore store(directory.path, "S");
+    CHECK(store.getNextSenderMsgSeqNum() == 2);
+    CHECK(store.getNextTargetMsgSeqNum() == 1);
+    CHECK(store.last_report_key() == 2);
+    CHECK(all(store) == std::vector<std::string>{"one"});
+}
+
 TEST_CASE("store: a sync that fails is not tried again, and nothing is sent any more") {
     TemporaryDirectory directory;
     static int syncs = 0;
@@ -225,7 +241,8 @@ TEST_CASE("store: a sync that fails is not tried again, and nothing is sent any 
     fails = true;
     syncs = 0;
     CHECK_THROWS(store.settle(2));
-    CHECK_THROWS_AS(put(store, 0, "one"), FIX::IOException);
+    CHECK_FALSE(store.append("one", 0));
+    CHECK_THROWS_AS(store.set(1, "one"), FIX::IOException);
     CHECK_THROWS(store.settle(2));
     CHECK(syncs == 1);
     fails = false;

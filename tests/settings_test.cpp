@@ -5,8 +5,10 @@
 
 #include "engine/api/settings.h"
 #include "tests/engine_host.h"
+#include "tests/secret.h"
 
 using namespace carbonx;
+using carbonx::tests::secret_hash;
 using carbonx::tests::TestDirectory;
 
 namespace {
@@ -113,14 +115,19 @@ TEST_CASE("settings: each kind of mistake is named with its line and the mend") 
     CHECK(complaint("[gateway]\n[gateway.session]\ncomp_id = \"A\"\n") ==
           "7: [gateway] session must be tables, each headed [[gateway.session]]");
     CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\n") ==
-          "6: [gateway.session] password is missing: add it");
-    CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\npassword = \"x\"\n"
-                    "[[gateway.session]]\ncomp_id = \"A\"\npassword = \"y\"\n") ==
+          "6: [gateway.session] password_hash is missing: add it");
+    CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\npassword_hash = \"secret\"\n") ==
+          "8: [gateway.session] password_hash must be what `carbonx-admin hash-password` prints: "
+          "scrypt:cost:block:parallel:salt:hash");
+    CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\npassword = \"secret\"\n")
+              .find("is missing") != std::string::npos);
+    const std::string session = "[[gateway.session]]\ncomp_id = \"A\"\npassword_hash = \"" +
+                                std::string(secret_hash) + "\"\n";
+    CHECK(complaint(session) == "");
+    CHECK(complaint(session + session) ==
           "10: [gateway.session] comp_id = \"A\" stands in the file twice");
-    CHECK(
-        complaint(
-            "[[gateway.session]]\ncomp_id = \"A\"\npassword = \"x\"\nallowed_addresses = [1]\n") ==
-        "9: [gateway.session] allowed_addresses must hold texts in \"quotes\" only");
+    CHECK(complaint(session + "allowed_addresses = [1]\n") ==
+          "9: [gateway.session] allowed_addresses must hold texts in \"quotes\" only");
     CHECK(complaint("[[engine.operators]]\nuid = -1\nname = \"a\"\n") ==
           "7: [engine.operators] uid = -1 is out of range: from 0 to 4294967295");
     CHECK(complaint("[engine]\nsegment_mib = \n").find("7: ") == 0);              // not TOML

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "tests/secret.h"
+
 namespace carbonx::tests {
 namespace {
 
@@ -34,7 +36,7 @@ Settings make_settings(const std::filesystem::path& directory) {
     for (const char* name : {"BROKER1", "BROKER2", "BROKER3"}) {
         FixSessionSettings session;
         session.comp_id = name;
-        session.password = "secret";
+        session.password_hash = secret_hash;
         settings.gateway.sessions.push_back(session);
     }
     return settings;

@@ -66,9 +66,7 @@ public:
 
     void send(std::string_view bytes) override {
         output_ += bytes;
-        if (output_.size() <= output_bytes_max_) return;
-        flush();
-        overflowed_ = output_.size() > output_bytes_max_;
+        if (output_.size() > output_bytes_max_) overflowed_ = true;
     }
     void close() override {
         session_.reset();
@@ -80,7 +78,7 @@ public:
 private:
     void log_on(const std::string& message) {
         SessionIndex session = 0;
-        const LogonResult result = sessions_.connect(message, "127.0.0.1", *this, session);
+        const LogonResult result = sessions_.connect(message, {"127.0.0.1"}, *this, session);
         if (result == LogonResult::accepted) {
             session_ = session;
         } else if (result != LogonResult::refused) {
@@ -129,6 +127,7 @@ public:
         return work;
     }
     void flush() override {
+        if (!sessions_.write_stores()) return;
         for (const auto& connection : connections_) connection->flush();
     }
     uint16_t port() const override { return 0; }

@@ -102,7 +102,7 @@ public:
         }
         for (const auto& word : words(Reject{})) {
             if (word.value == Reject::none || word.value == Reject::exchange_busy ||
-                word.value == Reject::client_id_duplicate) {
+                word.value == Reject::client_id_duplicate || word.value == Reject::throttled) {
                 continue;
             }
             expect(std::string(rule(word.value)) + " " + std::string(word.word));

@@ -13,6 +13,7 @@
 #include "engine/api/process.h"
 #include "engine/api/settings.h"
 #include "engine/text/text.h"
+#include "tools/hash_password.h"
 #include "tools/operators_client.h"
 
 namespace carbonx::tools {
@@ -26,6 +27,7 @@ constexpr const char* verbs = R"(What can be asked:
   halt SYMBOL [REASON]              and resume SYMBOL
   cancel-all [participant=NAME] [counter=SYMBOL]
   kill PARTICIPANT                  no new orders, and the open ones cancelled; enable PARTICIPANT
+  hash-password                     the settings' line for a broker's password, read from standard input
   run FILE                          a command a line, "-" for standard input; ends at the first refusal
   TYPE KEY=VALUE...                 any operators' command in the text form, for example
                                     deposit_cash account=FIRM1 currency=hkd amount=1000000.00)";
@@ -184,6 +186,11 @@ int main(int argc, char** argv) {
     app.footer(carbonx::tools::verbs);
     CLI11_PARSE(app, argc, argv);
     try {
+        if (words[0] == "hash-password") {
+            carbonx::tools::need(words, 1, 1);
+            carbonx::tools::hash_password_from_input();
+            return 0;
+        }
         const auto settings = carbonx::load_settings(settings_file, directory);
         return carbonx::tools::run(settings, words, quiet) ? 0 : 1;
     } catch (const std::exception& error) {

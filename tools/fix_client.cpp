@@ -117,7 +117,11 @@ std::size_t FixClient::read_messages() {
     }
     input_.erase(0, taken);
     if (error && error != asio::error::would_block && is_connected()) {
-        drop(ended_because_.empty() ? "the venue closed the connection" : ended_because_);
+        const std::string no_word =
+            logged_on_ ? "the venue closed the connection"
+                       : "the venue closed the connection without a word, as it does when CompID, "
+                         "password or address is wrong, or the session is in use";
+        drop(ended_because_.empty() ? no_word : ended_because_);
     }
     return count;
 }

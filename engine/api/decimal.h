@@ -4,6 +4,8 @@
 // floating-point number, and what cannot be kept exactly is refused.
 #pragma once
 
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,15 +49,27 @@ inline std::optional<int64_t> parse_decimal(std::string_view text) {
     return -value;
 }
 
-// 100'500 gives "10.05": two decimals, or as many more as there are.
-inline std::string decimal_text(int64_t value) {
+constexpr std::size_t decimal_chars_max = 24;
+
+// 100'500 gives "10.05": two decimals, or as many more as there are. Returns how many characters.
+inline std::size_t decimal_chars(int64_t value, char (&text)[decimal_chars_max]) {
     const uint64_t size =
         value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value);
-    std::string decimals = std::to_string(10'000 + size % 10'000);
-    while (decimals.size() > 3 && decimals.back() == '0') decimals.pop_back();
-    decimals.front() = '.';
-    std::string text(value < 0 ? "-" : "");
-    return text.append(std::to_string(size / 10'000)).append(decimals);
+    char* at = text;
+    if (value < 0) *at++ = '-';
+    at = std::to_chars(at, text + decimal_chars_max, size / 10'000).ptr;
+    *at++ = '.';
+    auto decimals = static_cast<unsigned>(size % 10'000);
+    for (unsigned unit = 1'000; unit >= 100 || decimals > 0; unit /= 10) {
+        *at++ = static_cast<char>('0' + decimals / unit);
+        decimals %= unit;
+    }
+    return static_cast<std::size_t>(at - text);
+}
+
+inline std::string decimal_text(int64_t value) {
+    char text[decimal_chars_max];
+    return {text, decimal_chars(value, text)};
 }
 
 }  // namespace carbonx

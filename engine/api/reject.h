@@ -47,7 +47,8 @@ namespace carbonx {
     X(34, serials_already_held,       "L4", "some of these serial numbers are in the venue already")      \
     X(35, lot_unknown,                "L5", "no such lot in that account")                                \
     X(36, client_id_missing,          "C1", "a ClOrdID is needed")                                        \
-    X(37, client_id_duplicate,        "C2", "this ClOrdID has been used already")
+    X(37, client_id_duplicate,        "C2", "this ClOrdID has been used already")                         \
+    X(38, throttled,                  "G5", "too many messages in a second: send again more slowly")
 // clang-format on
 
 enum class Reject : uint8_t {

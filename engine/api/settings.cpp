@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "engine/api/checksum.h"
+#include "engine/api/password.h"
 
 namespace carbonx {
 namespace {
@@ -66,6 +67,15 @@ public:
             const auto found = element.value_exact<std::string>();
             if (!found || found->empty()) fail(element, key, "must hold texts in \"quotes\" only");
             values.push_back(*found);
+        }
+    }
+    // Whether the value is what it should be: `parse` throws the end of a sentence if not.
+    template <class Parse>
+    void check(const char* key, const std::string& value, Parse parse) {
+        try {
+            parse(value);
+        } catch (const std::runtime_error& wrong) {
+            fail(key, wrong.what());
         }
     }
     // Relative to the file's directory.
@@ -242,12 +252,27 @@ void read_engine(Section& section, Settings& settings) {
     });
 }
 
+void read_throttle(Section& section, ThrottleSettings& throttle) {
+    const auto read = [&](const char* key, uint32_t& value) {
+        section.integer(key, value, 0U, 1'000'000U);
+    };
+    read("session_orders", throttle.session.orders);
+    read("session_cancels", throttle.session.cancels);
+    read("firm_orders", throttle.firm.orders);
+    read("firm_cancels", throttle.firm.cancels);
+    read("refused_max", throttle.refused_max);
+}
+
 void read_fix_session(Section& section, GatewaySettings& gateway) {
     FixSessionSettings& session = gateway.sessions.emplace_back();
     section.require("comp_id");
-    section.require("password");
+    section.require("password_hash");
     section.text("comp_id", session.comp_id, 1, 24);
-    section.text("password", session.password, 1, 128);
+    section.text("password_hash", session.password_hash, 1, 256);
+    section.check("password_hash", session.password_hash, parse_password_hash);
+    section.choice(
+        "role", session.role,
+        {{"order_entry", SessionRole::order_entry}, {"drop_copy", SessionRole::drop_copy}});
     section.boolean("cancel_on_disconnect", session.cancel_on_disconnect);
     section.boolean("reset_on_logon", session.reset_on_logon);
     section.texts("allowed_addresses", session.allowed_addresses);
@@ -275,6 +300,7 @@ void read_gateway(Section& section, GatewaySettings& gateway) {
     section.integer("logon_timeout_ms", gateway.logon_timeout_ms, 100U, 600'000U);
     section.integer("output_queue_kib", gateway.output_queue_kib, 256U, 1U << 20);
     section.section("thread", [&](Section& thread) { read_thread(thread, gateway.thread); });
+    section.section("throttle", [&](Section& part) { read_throttle(part, gateway.throttle); });
     section.sections("session", [&](Section& entry) { read_fix_session(entry, gateway); });
 }
 

@@ -49,12 +49,30 @@ struct EngineSettings {
     Capacities capacities;
 };
 
+enum class SessionRole : uint8_t {
+    order_entry,
+    drop_copy,  // hears what all sessions of its firm are told, and says nothing
+};
+
 struct FixSessionSettings {
-    std::string comp_id;  // the broker's SenderCompID
-    std::string password;
+    std::string comp_id;        // the broker's SenderCompID
+    std::string password_hash;  // see password.h
+    SessionRole role = SessionRole::order_entry;
     bool cancel_on_disconnect = true;            // unless its logon says otherwise
     bool reset_on_logon = true;                  // whether 141=Y is accepted
     std::vector<std::string> allowed_addresses;  // empty: any
+};
+
+// Messages a second; 0: no limit.
+struct MessageRates {
+    uint32_t orders = 0;   // new orders, replaces, and all else that is no cancel
+    uint32_t cancels = 0;  // cancels and mass cancels
+};
+
+struct ThrottleSettings {
+    MessageRates session{1'000, 2'000};
+    MessageRates firm{5'000, 10'000};
+    uint32_t refused_max = 1'000;  // within a second, before the session is logged out; 0: never
 };
 
 struct GatewaySettings {
@@ -69,6 +87,7 @@ struct GatewaySettings {
     uint32_t connections_per_address_max = 256;
     uint32_t logon_timeout_ms = 5000;
     uint32_t output_queue_kib = 4096;  // of one connection; above half, more waits in the store
+    ThrottleSettings throttle;
     std::vector<FixSessionSettings> sessions;
 };
 

@@ -1,0 +1,108 @@
+// A message of ours as it goes over the wire: header, the writer's body, checksum.
+//
+// Threads: the gateway thread only.
+// Always: fields in the order 8, 9, 35, 34, 49, 56, 52, [43, 122], [97], [115], body, 10; memory is
+// kept from message to message.
+#pragma once
+
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "gateway/message_view.h"
+#include "gateway/message_writer.h"
+
+namespace carbonx::gateway {
+
+struct Sending {
+    bool poss_resend = false;      // 97=Y
+    std::string_view copied_from;  // a drop copy of this session's report: 115, 797=Y
+};
+
+class OutgoingMessage {
+public:
+    OutgoingMessage(const std::string& sender_comp_id, const std::string& target_comp_id)
+        : comp_ids_("\00149=" + sender_comp_id + "\00156=" + target_comp_id + "\00152=") {}
+
+    // MsgSeqNum (34) of one of ours.
+    static std::size_t number_of(const MessageView& stored) {
+        std::size_t number = 0;
+        for (const char c : stored[34]) number = number * 10 + static_cast<std::size_t>(c - '0');
+        return number;
+    }
+
+    // Each of these holds until the next call.
+    std::string_view message(const MessageWriter& message, int msg_seq_num,
+                             std::string_view sending_time, const Sending& how) {
+        begin(message.msg_type(), static_cast<std::size_t>(msg_seq_num), sending_time);
+        if (how.poss_resend) header_ += "97=Y\001";
+        if (!how.copied_from.empty()) {
+            header_.append("115=").append(how.copied_from).append("\001797=Y\001");
+        }
+        return finish(message.body());
+    }
+
+    // One that was sent before: 43=Y and 122, and otherwise the same.
+    std::string_view again(const MessageView& stored, std::string_view sending_time) {
+        begin(stored.msg_type(), number_of(stored), sending_time);
+        header_.append("43=Y\001122=").append(stored[52]).append("\001");
+        if (stored.has(97)) header_ += "97=Y\001";
+        if (stored.has(115)) header_.append("115=").append(stored[115]).append("\001");
+        std::size_t first = 3;
+        while (first < stored.size() && is_header(stored.field(first).tag)) ++first;
+        const std::size_t begins = start_of(stored, first);
+        const std::size_t ends = start_of(stored, stored.size() - 1);
+        return finish(stored.text().substr(begins, ends - begins));
+    }
+
+    // In place of the messages from `first` up to the one before `next`.
+    std::string_view gap_fill(int first, int next, std::string_view sending_time) {
+        begin("4", static_cast<std::size_t>(first), sending_time);
+        header_.append("43=Y\001122=").append(sending_time).append("\001123=Y\00136=");
+        append_number(header_, static_cast<std::size_t>(next));
+        header_ += "\001";
+        return finish({});
+    }
+
+private:
+    static bool is_header(int tag) {
+        return tag == 34 || tag == 43 || tag == 49 || tag == 52 || tag == 56 || tag == 97 ||
+               tag == 115 || tag == 122;
+    }
+
+    static std::size_t start_of(const MessageView& message, std::size_t field) {
+        const MessageView::Field& before = message.field(field - 1);
+        return before.begin + before.size + 1;
+    }
+
+    static void append_number(std::string& text, std::size_t number) {
+        char digits[24];
+        const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+        text.append(digits, static_cast<std::size_t>(end - digits));
+    }
+
+    void begin(std::string_view msg_type, std::size_t msg_seq_num, std::string_view sending_time) {
+        header_.assign("35=").append(msg_type).append("\00134=");
+        append_number(header_, msg_seq_num);
+        header_.append(comp_ids_).append(sending_time).append("\001");
+    }
+
+    std::string_view finish(std::string_view body) {
+        text_.assign("8=FIX.4.4\0019=");
+        append_number(text_, header_.size() + body.size());
+        text_.append("\001").append(header_).append(body);
+        unsigned sum = 0;
+        for (const char c : text_) sum += static_cast<unsigned char>(c);
+        sum %= 256;
+        const char digits[] = {static_cast<char>('0' + sum / 100),
+                               static_cast<char>('0' + sum / 10 % 10),
+                               static_cast<char>('0' + sum % 10), '\001'};
+        return text_.append("10=").append(digits, sizeof digits);
+    }
+
+    const std::string comp_ids_;
+    std::string header_;
+    std::string text_;
+};
+
+}  // namespace carbonx::gateway

@@ -1,0 +1,67 @@
+// One thread that checks and makes password hashes, so that the gateway does not wait for them.
+//
+// Threads: push() and poll() by the gateway thread; the hashing by a thread of its own, behind all
+// others that want its core.
+// Always: taken_ <= worked_ <= pushed_ <= taken_ + capacity. A task is the worker's from its push
+// until worked_ is above it, then the gateway thread's again. Only poll() tells, in order.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <semaphore>
+#include <string>
+#include <thread>
+
+#include "engine/api/password.h"
+
+namespace carbonx::gateway {
+
+struct PasswordTask {
+    std::weak_ptr<const void> asker;  // when it is gone nothing is done, and nobody is told
+    std::string password;
+    PasswordHash hash;                        // what it should be
+    std::optional<std::string> new_password;  // to be hashed at the same cost, if it is
+    std::function<void(PasswordTask&)> done;
+
+    // The answer.
+    bool right = false;
+    PasswordHash new_hash;
+
+    void work();
+};
+
+class PasswordWorker {
+public:
+    static constexpr std::size_t capacity = 64;  // some seconds of work
+
+    PasswordWorker() = default;
+    ~PasswordWorker();
+    PasswordWorker(const PasswordWorker&) = delete;
+    PasswordWorker& operator=(const PasswordWorker&) = delete;
+
+    // False: so many wait that this one would wait too long.
+    bool push(PasswordTask task);
+    // Tells what is done. Returns how much.
+    std::size_t poll();
+
+private:
+    void run();
+    PasswordTask& slot(uint64_t number) { return tasks_[number % capacity]; }
+
+    std::array<PasswordTask, capacity> tasks_;
+    // Gateway thread.
+    std::thread thread_;  // from the first task on
+    uint64_t pushed_ = 0;
+    uint64_t taken_ = 0;
+    std::atomic<bool> stopping_{false};
+    // Released once for each task, and once to stop.
+    std::counting_semaphore<> wanted_{0};
+    // Worker.
+    std::atomic<uint64_t> worked_{0};
+};
+
+}  // namespace carbonx::gateway
