@@ -342,10 +342,14 @@ bool is_fix44_application(std::string_view msg_type) {
 std::shared_ptr<FIX::DataDictionary> load_dictionary() {
     std::istringstream stream(dictionary_xml);
     auto dictionary = std::make_shared<FIX::DataDictionary>(stream);
-    // A type of FIX 4.4 that we do not support is a Business Message Reject of ours, not "no such
-    // type": the session layer must know it to let it through to that answer.
-    for (const std::string_view msg_type : fix44_application) {
-        dictionary->addMsgType(std::string(msg_type));
+    // FIX 4.4 has tags up to here, and a message with one that our rules do not list for it is told
+    // that it does not belong there (373=2), not that there is no such tag (373=0). In header and
+    // trailer QuickFIX would then let it pass.
+    constexpr int last_tag = 956;
+    for (int tag = 1; tag <= last_tag; ++tag) {
+        const bool of_body =
+            !FIX::Message::isHeaderField(tag) && !FIX::Message::isTrailerField(tag);
+        if (of_body) dictionary->addField(tag);
     }
     return dictionary;
 }

@@ -40,7 +40,14 @@ public:
     void onOutgoing(const std::string& message) override { trace("out", message); }
     void onIncoming(std::string_view message) const { trace("in", message); }
     void onOutgoing(std::string_view message) const { trace("out", message); }
-    void onEvent(const std::string& event) override { spdlog::debug("fix {}: {}", name_, event); }
+    void onEvent(const std::string& event) override {
+        spdlog::debug("fix {}: {}", name_, event);
+        constexpr std::string_view rejected = " Rejected: ";
+        const std::size_t at = event.find(rejected);
+        if (at != std::string::npos) last_rejection_ = event.substr(at + rejected.size());
+    }
+    // Why QuickFIX would have rejected a message: "Required tag missing:98".
+    const std::string& last_rejection() const { return last_rejection_; }
 
     FIX::Log* create() override { return this; }
     FIX::Log* create(const FIX::SessionID&) override { return this; }
@@ -53,6 +60,7 @@ private:
     }
 
     std::string name_;
+    std::string last_rejection_;
 };
 
 }  // namespace carbonx::gateway

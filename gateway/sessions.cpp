@@ -10,6 +10,7 @@
 #include "gateway/logon.h"
 #include "gateway/quickfix.h"
 #include "gateway/session_log.h"
+#include "gateway/session_rules.h"
 #include "gateway/store.h"
 
 namespace carbonx::gateway {
@@ -17,16 +18,17 @@ namespace {
 
 constexpr std::size_t resend_piece_bytes = 128 * 1024;  // put into a channel's queue at once
 constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks for the next piece
-// Messages above the expected number, held by QuickFIX meanwhile.
-constexpr std::size_t ahead_max = 10'000;
-constexpr std::size_t ahead_bytes_max = 4 << 20;
+// Messages above the expected number, held until the gap is filled.
+constexpr std::size_t held_max = 10'000;
+constexpr std::size_t held_bytes_max = 4 << 20;
+// For the client to fill the gap below its Logout, or to answer ours.
+constexpr std::chrono::seconds logout_patience{10};
 
-// While hot messages come, one a second still goes through QuickFIX, so that it knows that the
-// client lives.
-constexpr uint64_t quickfix_hears_ms = 1'000;
-
-bool has_flag(const FIX::FieldMap& fields, int tag) {
-    return fields.isSetField(tag) && fields.getField(tag) == "Y";
+// QuickFIX's own reading of it wraps around.
+int whole_number(const FIX::FieldMap& fields, int tag) {
+    const auto number = int_of(fields, tag);
+    if (!number) throw FIX::IncorrectDataFormat(tag);
+    return *number;
 }
 
 FIX::DataDictionaryProvider dictionary_provider() {
@@ -55,7 +57,9 @@ public:
           log_(settings.target_comp_id),
           outgoing_(settings.sender_comp_id, settings.target_comp_id),
           id_(FIX::BeginString_FIX44, settings.sender_comp_id, settings.target_comp_id),
-          fix_(*this, *this, id_, provider, always(), 0, &log_) {}
+          fix_(*this, *this, id_, provider, always(), 0, &log_) {
+        fix_.setCheckLatency(false);  // session_rules.h does, also for what is held meanwhile
+    }
 
     const SessionSettings& settings() const { return settings_; }
     const SessionStore& store() const { return store_; }
@@ -81,18 +85,18 @@ public:
 
     void logout(const std::string& text) {
         if (channel_ == nullptr) return;
-        note_unwritten();
-        FIX::Message message;
-        message.getHeader().setField(FIX::MsgType(FIX::MsgType_Logout));
-        message.setField(FIX::Text(text));
-        fix_.send(message);
+        send_logout(text);
         fix_.disconnect();
     }
 
-    std::size_t poll(bool heartbeat) {
+    std::size_t poll(bool heartbeat, TimePoint now) {
         if (channel_ == nullptr) return 0;
-        if (heartbeat) note_unwritten();
-        if (heartbeat) fix_.next(FIX::UtcTimeStamp());
+        if (heartbeat) {
+            note_unwritten();
+            if (heard_) show_alive();
+            if (channel_ != nullptr) fix_.next(FIX::UtcTimeStamp());
+            end_overdue_logout(now);
+        }
         const bool due =
             resend_.next != 0 && channel_ != nullptr && channel_->queued_bytes() < resend_low_water;
         if (due) continue_resend();
@@ -103,34 +107,52 @@ public:
     LogonResult connect(const std::string& logon, const std::string& address, Channel& channel) {
         if (channel_ != nullptr) return LogonResult::already_connected;
 
+        FIX::Message message;
+        try {
+            message = parsed(logon);
+        } catch (const FIX::InvalidMessage&) {
+            return LogonResult::not_a_logon;  // garbled
+        }
         channel_ = &channel;
         note_unwritten();
         resend_ = {};
-        ahead_.clear();
-        ahead_bytes_ = 0;
+        gap_ = {};
+        held_.clear();
+        held_bytes_ = 0;
+        logout_ = {};
         fix_.setResponder(this);
         std::string reason = reason_to_refuse(settings_, logon);
         if (reason.empty()) reason = handler_.reason_to_refuse(index_);
+        if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
         if (!reason.empty()) return refuse(reason, address);
 
+        const int number = number_of(message);
+        const bool is_ahead = number > store_.getNextTargetMsgSeqNum() &&
+                              !has_flag(message, FIX::FIELD::ResetSeqNumFlag);
         store_.allow_reset(settings_.reset_accepted);
-        receive(logon);
+        log_.onIncoming(logon);
+        fix_.next(message, FIX::UtcTimeStamp());
         store_.allow_reset(false);
-        if (logged_on_) {
-            store_.end_doubt_at(static_cast<uint64_t>(find_number(logon, "34=").value_or(0)));
-            return LogonResult::accepted;
+        if (!logged_on_) {
+            return refuse("the Logon is not valid: " + log_.last_rejection(), address);
         }
-        return refuse("the Logon is not valid", address);
+        if (is_ahead) {  // QuickFIX has asked for what is missing
+            keep(number, logon);
+            gap_ = {store_.getNextTargetMsgSeqNum(), number - 1};
+        }
+        store_.end_doubt_at(static_cast<uint64_t>(number));
+        return LogonResult::accepted;
     }
 
     void receive(std::string_view message) {
         note_unwritten();
         try {
             if (receive_hot(message)) return;
-            receive_by_quickfix(std::string(message));
+            receive_one(std::string(message), false);
+            take_held();
         } catch (const FIX::InvalidMessage& error) {
             // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
-            spdlog::info("fix {}: garbled message ignored: {}", name(), error.what());
+            spdlog::warn("fix {}: garbled message ignored: {}", name(), error.what());
         } catch (const std::exception& error) {
             spdlog::error("fix {}: disconnected: {}", name(), error.what());
             fix_.disconnect();
@@ -154,6 +176,18 @@ private:
         bool is_live_held = false;  // then it goes on to the newest message
     };
 
+    // What the client was asked to send again: from the first number, at least up to the last.
+    struct Gap {
+        int first = 0;
+        int last = 0;
+    };
+
+    struct LogoutUnderWay {
+        int waits_at = 0;  // the client's, above a gap; 0 for none
+        bool is_sent = false;
+        TimePoint deadline{};
+    };
+
     static FIX::TimeRange always() {
         return FIX::TimeRange(FIX::UtcTimeOnly(0, 0, 0), FIX::UtcTimeOnly(0, 0, 0));
     }
@@ -164,31 +198,21 @@ private:
         sessions_.unwritten_.push_back(this);
     }
 
-    // What is wanted again, or comes out of turn, is QuickFIX's.
+    // What comes out of turn, or while the session ends, is QuickFIX's.
     bool receive_hot(std::string_view message) {
-        const uint64_t now_ms = sessions_.utc_ns_ / 1'000'000;
-        if (!logged_on_ || !ahead_.empty() || now_ms >= quickfix_hears_at_ms_) return false;
+        const bool is_usual = logged_on_ && held_.empty() && !logout_.is_sent;
         const auto number = static_cast<uint64_t>(store_.getNextTargetMsgSeqNum());
-        if (!incoming_.parse(message) ||
+        const uint64_t now_ms = sessions_.utc_ns_ / 1'000'000;
+        if (!is_usual || !incoming_.parse(message) ||
             !is_hot(incoming_,
                     {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
             return false;
         }
+        heard_ = true;
         log_.onIncoming(message);
         handler_.on_message(index_, incoming_, {number, false, false});
         store_.incrNextTargetMsgSeqNum();
         return true;
-    }
-
-    void receive_by_quickfix(const std::string& message) {
-        quickfix_hears_at_ms_ = sessions_.utc_ns_ / 1'000'000 + quickfix_hears_ms;
-        const std::string_view msg_type = find_field(message, "35=").value_or("");
-        if (is_too_far_ahead(message)) return logout("too many messages ahead of MsgSeqNum");
-        if (is_fix44_application(msg_type) && !is_supported_inbound(msg_type)) {
-            receive_unsupported(message);
-        } else {
-            fix_.next(message, FIX::UtcTimeStamp());
-        }
     }
 
     const std::string& name() const { return settings_.target_comp_id; }
@@ -199,28 +223,178 @@ private:
         return LogonResult::refused;
     }
 
-    // QuickFIX keeps what comes above the expected number until the gap is filled, without bound.
-    bool is_too_far_ahead(const std::string& message) {
-        const int expected = store_.getNextTargetMsgSeqNum();
-        while (!ahead_.empty() && ahead_.begin()->first < expected) {
-            ahead_bytes_ -= ahead_.begin()->second;
-            ahead_.erase(ahead_.begin());
-        }
-        const int number = find_number(message, "34=").value_or(0);
-        if (number <= expected) return false;
-        std::size_t& bytes = ahead_[number];
-        ahead_bytes_ += message.size() - bytes;
-        bytes = message.size();
-        return ahead_.size() > ahead_max || ahead_bytes_ > ahead_bytes_max;
+    Expected expected() const {
+        return {settings_.target_comp_id, settings_.sender_comp_id,
+                store_.getNextTargetMsgSeqNum()};
     }
 
-    // Its fields are unknown to the dictionary, which would refuse them before fromApp can answer
-    // that it is the whole message that we do not support. So only its header goes on.
-    void receive_unsupported(const std::string& text) {
-        log_.onIncoming(text);
-        const FIX::DataDictionaryProvider& provider = fix_.getDataDictionaryProvider();
-        FIX::Message message(text, provider.getSessionDataDictionary(id_.getBeginString()), true);
-        static_cast<FIX::FieldMap&>(message).clear();
+    // Throws FIX::InvalidMessage if it is garbled.
+    FIX::Message parsed(const std::string& text) const {
+        const FIX::DataDictionaryProvider& provider =
+            const_cast<FIX::Session&>(fix_).getDataDictionaryProvider();
+        return FIX::Message(text, provider.getSessionDataDictionary(id_.getBeginString()), true);
+    }
+
+    void receive_one(const std::string& text, bool was_held) {
+        const FIX::Message message = parsed(text);
+        heard_ = true;
+        if (!was_held) log_.onIncoming(text);
+        if (logout_.is_sent && type_of(message) == FIX::MsgType_Logout) {
+            if (number_of(message) == expected().msg_seq_num) store_.incrNextTargetMsgSeqNum();
+            return fix_.disconnect();
+        }
+        const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
+        switch (verdict.kind) {
+            case Verdict::Kind::process:
+                return process(message);
+            case Verdict::Kind::count:
+                return store_.incrNextTargetMsgSeqNum();
+            case Verdict::Kind::ignore:
+                return;
+            case Verdict::Kind::hold:
+                return hold(message, text);
+            case Verdict::Kind::reject:
+                return reject(message, verdict);
+            case Verdict::Kind::reject_and_log_out:
+                reject(message, verdict);
+                [[fallthrough]];
+            case Verdict::Kind::log_out:
+                spdlog::error("fix {}: logged out: {}", name(), verdict.text);
+                return logout(verdict.text);
+        }
+    }
+
+    void process(const FIX::Message& message) {
+        const std::string& type = type_of(message);
+        const bool is_users_own = type.starts_with('U');
+        if (is_users_own || (is_fix44_application(type) && !is_supported_inbound(type))) {
+            return reject_type(message);
+        }
+        fix_.next(message, FIX::UtcTimeStamp());
+    }
+
+    // Takes what waited above a gap that is filled now.
+    void take_held() {
+        while (channel_ != nullptr && !held_.empty()) {
+            const int next = store_.getNextTargetMsgSeqNum();
+            const auto first = held_.begin();
+            if (first->first > next) break;
+            const std::string text = std::move(first->second);
+            held_bytes_ -= text.size();
+            const bool is_next = first->first == next;
+            held_.erase(first);
+            if (!is_next) continue;  // the gap fill was for this one too
+            // Both were answered when they came.
+            const std::string_view type = find_field(text, "35=").value_or("");
+            if (type == FIX::MsgType_Logon || type == FIX::MsgType_ResendRequest) {
+                store_.incrNextTargetMsgSeqNum();
+            } else {
+                receive_one(text, true);
+            }
+        }
+        if (logout_.waits_at != 0 && store_.getNextTargetMsgSeqNum() > logout_.waits_at) {
+            logout("");
+        }
+    }
+
+    void keep(int number, const std::string& text) {
+        std::string& kept = held_[number];
+        held_bytes_ += text.size() - kept.size();
+        kept = text;
+    }
+
+    void hold(const FIX::Message& message, const std::string& text) {
+        const int number = number_of(message);
+        const std::string& type = type_of(message);
+        const bool again = has_flag(message.getHeader(), FIX::FIELD::PossDupFlag);
+        const bool wants_resend = type == FIX::MsgType_ResendRequest && !again;
+        // First its answer, then our own request, or both sides might wait.
+        if (wants_resend) fix_.next(message, FIX::UtcTimeStamp());
+        if (channel_ == nullptr) return;
+        keep(number, text);
+        if (held_.size() > held_max || held_bytes_ > held_bytes_max) {
+            return logout("too many messages ahead of MsgSeqNum");
+        }
+        if (type == FIX::MsgType_Logout && !again) logout_.waits_at = number;
+        // A resend that skips something is asked for again, once from each number.
+        const int next = store_.getNextTargetMsgSeqNum();
+        const bool is_asked = next <= gap_.last && !(again && next > gap_.first);
+        if (is_asked && !wants_resend) return;
+        gap_ = {next, std::max(gap_.last, number - 1)};
+        FIX::Message request = of_type(FIX::MsgType_ResendRequest);
+        request.setField(FIX::BeginSeqNo(next));
+        request.setField(FIX::EndSeqNo(0));
+        fix_.send(request);
+    }
+
+    void reject(const FIX::Message& message, const Verdict& verdict) {
+        spdlog::warn("fix {}: message {} rejected: {} ({})", name(), number_of(message),
+                     verdict.text, verdict.tag);
+        FIX::Message reject = of_type(FIX::MsgType_Reject);
+        reject.setField(FIX::RefSeqNum(number_of(message)));
+        reject.setField(FIX::RefTagID(verdict.tag));
+        reject.setField(FIX::RefMsgType(type_of(message)));
+        reject.setField(FIX::SessionRejectReason(verdict.reason));
+        reject.setField(FIX::Text(verdict.text));
+        fix_.send(reject);
+        const bool counts = number_of(message) == expected().msg_seq_num &&
+                            type_of(message) != FIX::MsgType_SequenceReset;
+        if (counts) store_.incrNextTargetMsgSeqNum();
+    }
+
+    void reject_type(const FIX::Message& message) {
+        FIX::Message reject = of_type(FIX::MsgType_BusinessMessageReject);
+        reject.setField(FIX::RefSeqNum(number_of(message)));
+        reject.setField(FIX::RefMsgType(type_of(message)));
+        reject.setField(FIX::BusinessRejectReason(FIX::BusinessRejectReason_UNKNOWN_MESSAGE_TYPE));
+        reject.setField(FIX::Text(FIX::BusinessRejectReason_UNSUPPORTED_MESSAGE_TYPE_TEXT));
+        fix_.send(reject);
+        store_.incrNextTargetMsgSeqNum();
+    }
+
+    void send_logout(const std::string& text) {
+        note_unwritten();
+        FIX::Message message = of_type(FIX::MsgType_Logout);
+        if (!text.empty()) message.setField(FIX::Text(text));
+        fix_.send(message);
+    }
+
+    void end_overdue_logout(TimePoint now) {
+        if (channel_ == nullptr || (logout_.waits_at == 0 && !logout_.is_sent)) return;
+        if (logout_.deadline == TimePoint()) logout_.deadline = now + logout_patience;
+        if (now < logout_.deadline) return;
+        if (!logout_.is_sent) return logout("");
+        spdlog::warn("fix {}: our Logout was not answered", name());
+        fix_.disconnect();
+    }
+
+    static FIX::Message of_type(const char* type) {
+        FIX::Message message;
+        message.getHeader().setField(FIX::MsgType(type));
+        return message;
+    }
+
+    // As if the client had sent it, for QuickFIX alone. Its number is below any expected one, so it
+    // is not counted.
+    FIX::Message as_from_client(const char* type) const {
+        FIX::Message message = of_type(type);
+        FIX::Header& header = message.getHeader();
+        header.setField(id_.getBeginString());
+        header.setField(FIX::FIELD::BodyLength, "0");
+        header.setField(FIX::SenderCompID(settings_.target_comp_id));
+        header.setField(FIX::TargetCompID(settings_.sender_comp_id));
+        header.setField(FIX::MsgSeqNum(0));
+        header.setField(FIX::SendingTime());
+        message.getTrailer().setField(FIX::FIELD::CheckSum, "000");
+        return message;
+    }
+
+    // QuickFIX has not seen all that has come, and would ask whether the client lives. A reset to
+    // the number that it expects changes nothing but the time.
+    void show_alive() {
+        heard_ = false;
+        FIX::Message message = as_from_client(FIX::MsgType_SequenceReset);
+        message.setField(FIX::NewSeqNo(store_.getNextTargetMsgSeqNum()));
         fix_.next(message, FIX::UtcTimeStamp());
     }
 
@@ -236,19 +410,17 @@ private:
     // here, piece by piece and as it was. A request during a resend widens it: nothing is
     // forgotten, and asking often costs little.
     void take_resend(FIX::Message& request) {
-        FIX::BeginSeqNo begin;
-        FIX::EndSeqNo end;
-        request.getField(begin);
-        request.getField(end);
+        const int begin = whole_number(request, FIX::FIELD::BeginSeqNo);
+        const int end = whole_number(request, FIX::FIELD::EndSeqNo);
         const int newest = store_.getNextSenderMsgSeqNum() - 1;
         if (begin < 1 || begin > newest) throw FIX::IncorrectTagValue(FIX::FIELD::BeginSeqNo);
-        const int last = end == 0 || end > newest ? newest : end.getValue();
+        const int last = end == 0 || end > newest ? newest : end;
         if (last < begin) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
 
         const bool under_way = resend_.next != 0;
-        resend_.next = under_way ? std::min(resend_.next, begin.getValue()) : begin.getValue();
+        resend_.next = under_way ? std::min(resend_.next, begin) : begin;
         resend_.last = std::max(resend_.last, last);
-        static constexpr int nothing = -1;
+        constexpr int nothing = -1;
         request.setField(FIX::EndSeqNo(nothing));
         continue_resend();
     }
@@ -368,11 +540,13 @@ private:
     Channel* channel_ = nullptr;  // while connected
     bool logged_on_ = false;
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
-    std::map<int, std::size_t> ahead_;  // bytes of each message above the expected number
-    std::size_t ahead_bytes_ = 0;
+    std::map<int, std::string> held_;  // messages above the expected number
+    std::size_t held_bytes_ = 0;
+    Gap gap_;
+    LogoutUnderWay logout_;
+    bool heard_ = false;  // since the last poll that beats: anything at all from the client
     Resend resend_;
     bool is_unwritten_ = false;  // among sessions_.unwritten_
-    uint64_t quickfix_hears_at_ms_ = 0;
     MessageView incoming_;
     FIX::Session fix_;
 };
@@ -460,7 +634,7 @@ std::size_t Sessions::poll(TimePoint now) {
     const bool heartbeat = now >= heartbeat_at_;
     if (heartbeat) heartbeat_at_ = now + std::chrono::seconds(1);
     std::size_t work = passwords_.poll();
-    for (const auto& session : sessions_) work += session->poll(heartbeat);
+    for (const auto& session : sessions_) work += session->poll(heartbeat, now);
     return work;
 }
 

@@ -110,7 +110,7 @@ TEST_CASE("fix: a heartbeat outside the bounds and an unwanted reset are refused
 
     Client invalid(venue);
     invalid.send(logon(1, "BROKER1", "secret", "9999=x|"));
-    CHECK(text_of(invalid.receive("5")) == "the Logon is not valid");
+    CHECK(text_of(invalid.receive("5")) == "the Logon is not valid: Invalid tag number:9999");
     CHECK(invalid.is_closed());
 }
 

@@ -189,6 +189,7 @@ TEST_CASE("power cut: what a cut resend would report is marked, what came later 
     const Fields again = broker.receive();
     CHECK(again[11] == "a");
     CHECK(again[97] == "Y");
+    CHECK(broker.receive()[35] == "2");  // behind its answer, ours once more
     broker.post("4", 1, "123=Y|36=" + std::to_string(broker.next_out()) + "|",
                 "43=Y|122=" + Broker::now() + "|");
     broker.send("D", Broker::order("b", '1', 100, "10.00"));

@@ -8,7 +8,8 @@
 namespace carbonx::tests {
 namespace {
 
-bool simulated = false;
+bool day_simulated = false;
+bool monotonic_simulated = false;
 uint64_t utc_ns = 0;
 uint64_t monotonic_ns = 0;
 
@@ -19,20 +20,21 @@ uint64_t system_ns(clockid_t clock) {
 }
 
 uint64_t now(clockid_t clock) {
-    if (!simulated) return system_ns(clock);
     const bool of_day = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
-    return of_day ? utc_ns : monotonic_ns;
+    if (of_day) return day_simulated ? utc_ns : system_ns(clock);
+    return monotonic_simulated ? monotonic_ns : system_ns(clock);
 }
 
 }  // namespace
 
-SimulatedClock::SimulatedClock() {
+SimulatedClock::SimulatedClock(Scope scope) {
     utc_ns = 1'772'410'000'000'000'000;
     monotonic_ns = 1'000'000'000'000;
-    simulated = true;
+    day_simulated = true;
+    monotonic_simulated = scope == Scope::all;
 }
 
-SimulatedClock::~SimulatedClock() { simulated = false; }
+SimulatedClock::~SimulatedClock() { day_simulated = monotonic_simulated = false; }
 
 uint64_t SimulatedClock::utc() { return utc_ns; }
 uint64_t SimulatedClock::monotonic() { return monotonic_ns; }
@@ -43,6 +45,7 @@ void SimulatedClock::pass(uint64_t ns) {
 }
 
 void SimulatedClock::jump(int64_t ns) { utc_ns += static_cast<uint64_t>(ns); }
+void SimulatedClock::set(uint64_t new_utc_ns) { utc_ns = new_utc_ns; }
 
 }  // namespace carbonx::tests
 

@@ -1,7 +1,7 @@
 // The time of a simulation. While one runs, the whole process has no other: whoever asks the system
 // for the time (QuickFIX does) is answered from here.
 //
-// Threads: one. Always: it stands still but for pass() and jump().
+// Threads: one. Always: it stands still but for pass(), jump() and set().
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,9 @@ namespace carbonx::tests {
 
 class SimulatedClock {
 public:
-    SimulatedClock();
+    // time_of_day: a test's own deadlines run on the real monotonic clock.
+    enum class Scope { all, time_of_day };
+    explicit SimulatedClock(Scope scope = Scope::all);
     ~SimulatedClock();  // the system's time again
     SimulatedClock(const SimulatedClock&) = delete;
     SimulatedClock& operator=(const SimulatedClock&) = delete;
@@ -20,6 +22,7 @@ public:
     static void pass(uint64_t ns);
     // Only the time of day jumps.
     static void jump(int64_t ns);
+    static void set(uint64_t new_utc_ns);
 };
 
 }  // namespace carbonx::tests
