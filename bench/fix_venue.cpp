@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "bench/thread_options.h"
+#include "engine/api/password.h"
 #include "engine/api/process.h"
 #include "tools/operators_client.h"
 
@@ -16,6 +17,7 @@ constexpr int64_t cent = 100;  // in ten-thousandths
 constexpr int64_t reference_cents = 10'00;
 constexpr int64_t cash = 100'000'000'000'000'000;
 constexpr uint64_t tonnes = 1'000'000'000;  // of each instrument: the largest serial block
+constexpr uint32_t rate_max = 1'000'000;    // orders a second
 constexpr uint32_t trading_day = 20240102;
 
 std::ostream& write_thread(std::ostream& to, const char* section, const ThreadSettings& thread) {
@@ -137,9 +139,13 @@ void FixVenue::write_settings(const FixVenueOptions& options,
        << "\nranges = " << room << "\n"
        << "[gateway]\nlisten = \"127.0.0.1:" << free_port() << "\"\n";
     write_thread(to, "gateway.thread", options.gateway);
+    // Throttles count, and refuse nothing.
+    to << "[gateway.throttle]\nsession_orders = " << rate_max << "\nfirm_orders = " << rate_max
+       << "\n";
+    const std::string hash = to_text(hash_password(broker_password));
     for (unsigned i = 1; i <= options.brokers; ++i) {
-        to << "[[gateway.session]]\ncomp_id = \"" << broker(i) << "\"\npassword = \""
-           << broker_password << "\"\ncancel_on_disconnect = false\n";
+        to << "[[gateway.session]]\ncomp_id = \"" << broker(i) << "\"\npassword_hash = \"" << hash
+           << "\"\ncancel_on_disconnect = false\n";
     }
 }
 
