@@ -166,7 +166,7 @@ public:
     void abandon(SessionIndex session);
 
 private:
-    class Session;  // one of them; sessions.cpp
+    class Session;  // one of them; session.h
 
     Session& at(SessionIndex session) const;
     void note_failure(const Session& session);

@@ -222,7 +222,7 @@ TEST_CASE("scenarios: every rule of the rulebook is cited by one") {
     }
     REQUIRE(rules.size() > 30);
     for (const auto& word : words(Reject{})) rules.insert(std::string(rule(word.value)));
-    cited.insert({"", "C2", "G2"});  // the gateway's are in its own tests
+    cited.insert({"", "C2", "G2", "G5"});  // the gateway's are in its own tests
     REQUIRE(list(rules, cited) == "");
 }
 

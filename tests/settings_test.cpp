@@ -151,11 +151,13 @@ TEST_CASE("settings: each kind of mistake is named with its line and the mend") 
 }
 
 TEST_CASE("settings: a schedule is minutes of the day, and each key is there as it was written") {
-    const Settings settings = load_settings(
-        SettingsFile(venue + "[gateway.schedule]\nopen = \"07:30\"\nclose = \"02:05\"\n"
-                             "days = [\"Mon\", \"Sun\"]\nreset = \"04:00\"\n"
-                             "[[gateway.session]]\ncomp_id = \"A\"\npassword = \"x\"\n")
-            .path);
+    const Settings settings =
+        load_settings(SettingsFile(venue +
+                                   "[gateway.schedule]\nopen = \"07:30\"\nclose = \"02:05\"\n"
+                                   "days = [\"Mon\", \"Sun\"]\nreset = \"04:00\"\n"
+                                   "[[gateway.session]]\ncomp_id = \"A\"\npassword_hash = \"" +
+                                   std::string(secret_hash) + "\"\n")
+                          .path);
     CHECK(settings.gateway.schedule == ScheduleSettings{450, 125, 0x41, 240});
     CHECK(settings.written.size() == 8);
     CHECK(settings.written.at("venue.log_directory") == "'log'");

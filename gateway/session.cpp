@@ -1,0 +1,395 @@
+#include "gateway/session.h"
+
+#include <algorithm>
+
+#include "gateway/admin_messages.h"
+#include "gateway/dictionary.h"
+#include "gateway/framing.h"
+#include "gateway/hot_path.h"
+#include "gateway/logon.h"
+
+namespace carbonx::gateway {
+namespace {
+
+constexpr std::size_t resend_piece_bytes = 128 * 1024;  // put into a channel's queue at once
+constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks for the next piece
+// For the client to fill the gap below its Logout, or to answer ours.
+constexpr std::chrono::seconds logout_patience{10};
+
+}  // namespace
+
+Sessions::Session::Session(Sessions& sessions, SessionIndex index, const SessionSettings& settings,
+                           const std::filesystem::path& directory,
+                           const FIX::DataDictionaryProvider& provider, SessionHandler& handler,
+                           Start start, const DiskCalls& calls)
+    : sessions_(sessions),
+      index_(index),
+      handler_(handler),
+      settings_(settings),
+      store_(directory, settings.target_comp_id, start, calls),
+      log_(settings.target_comp_id),
+      outgoing_(settings.sender_comp_id, settings.target_comp_id),
+      id_(FIX::BeginString_FIX44, settings.sender_comp_id, settings.target_comp_id),
+      fix_(*this, *this, id_, provider, always(), 0, &log_) {
+    fix_.setCheckLatency(false);  // session_rules.h does, when a message arrives
+}
+
+void Sessions::Session::change(const SessionSettings& settings) {
+    settings_ = settings;
+    removed_ = false;
+}
+
+void Sessions::Session::send(const MessageWriter& message, uint64_t report_key,
+                             const Sending& how) {
+    const std::string_view bytes =
+        outgoing_.message(message, store_.getNextSenderMsgSeqNum(),
+                          sessions_.sending_time_.text(sessions_.utc_ns_), how);
+    if (!store_.append(bytes, report_key)) return sessions_.note_failure(*this);
+    note_unwritten();
+    if (channel_ == nullptr || !fix_.isLoggedOn()) return;
+    log_.onOutgoing(bytes);
+    send_stored(bytes);
+}
+
+bool Sessions::Session::write_store() {
+    is_unwritten_ = false;
+    return store_.write();
+}
+
+void Sessions::Session::logout(const std::string& text) {
+    if (channel_ == nullptr) return;
+    note_unwritten();
+    FIX::Message message = logout_message(text);
+    fix_.send(message);
+    fix_.disconnect();
+}
+
+void Sessions::Session::begin_logout(const std::string& text) {
+    if (channel_ == nullptr || logout_.is_sent) return;
+    note_unwritten();
+    FIX::Message message = logout_message(text);
+    fix_.send(message);
+    logout_ = {0, true, {}};
+}
+
+std::size_t Sessions::Session::poll(bool heartbeat, TimePoint now) {
+    if (channel_ == nullptr) return 0;
+    if (heartbeat) beat(now);
+    const bool due =
+        resend_.next != 0 && channel_ != nullptr && channel_->queued_bytes() < resend_low_water;
+    if (due) continue_resend();
+    return due ? 1 : 0;
+}
+
+LogonResult Sessions::Session::connect(const std::string& logon, const std::string& address,
+                                       Channel& channel) {
+    if (channel_ != nullptr) return LogonResult::already_connected;
+
+    FIX::Message message;
+    try {
+        message = parsed(logon);
+    } catch (const FIX::InvalidMessage&) {
+        return LogonResult::not_a_logon;  // garbled
+    }
+    channel_ = &channel;
+    address_ = address;
+    note_unwritten();
+    resend_ = {};
+    held_.clear();
+    logout_ = {};
+    fix_.setResponder(this);
+    std::string reason = reason_to_refuse(settings_, logon);
+    if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
+    if (reason.empty()) reason = handler_.reason_to_refuse(index_);
+    if (!reason.empty()) return refuse(reason, address);
+
+    const int number = number_of(message);
+    const bool is_ahead = number > next_target() && !has_flag(message, FIX::FIELD::ResetSeqNumFlag);
+    log_.onIncoming(logon);
+    store_.allow_reset(settings_.reset_accepted);
+    fix_.next(message, FIX::UtcTimeStamp());
+    store_.allow_reset(false);
+    if (!logged_on_) {
+        return refuse("the Logon is not valid: " + log_.last_rejection(), address);
+    }
+    if (is_ahead) {  // QuickFIX has asked for what is missing
+        held_.keep(number, logon);
+        held_.note_asked(next_target(), number - 1);
+    }
+    store_.end_doubt_at(static_cast<uint64_t>(number));
+    return LogonResult::accepted;
+}
+
+void Sessions::Session::receive(std::string_view message) {
+    note_unwritten();
+    try {
+        if (!receive_hot(message)) receive_slow(std::string(message), false);
+        if (!held_.empty() || logout_.waits_at != 0) take_held();
+    } catch (const FIX::InvalidMessage& error) {
+        // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
+        spdlog::warn("fix {}: garbled message ignored: {}", name(), error.what());
+    } catch (const std::exception& error) {
+        spdlog::error("fix {}: disconnected: {}", name(), error.what());
+        fix_.disconnect();
+    }
+}
+
+void Sessions::Session::disconnected() {
+    channel_ = nullptr;
+    fix_.disconnect();
+}
+
+FIX::TimeRange Sessions::Session::always() {
+    return FIX::TimeRange(FIX::UtcTimeOnly(0, 0, 0), FIX::UtcTimeOnly(0, 0, 0));
+}
+
+void Sessions::Session::note_unwritten() {
+    if (is_unwritten_) return;
+    is_unwritten_ = true;
+    sessions_.unwritten_.push_back(this);
+}
+
+Expected Sessions::Session::expected() const {
+    return {settings_.target_comp_id, settings_.sender_comp_id, next_target()};
+}
+
+FIX::Message Sessions::Session::parsed(const std::string& text) {
+    const FIX::DataDictionaryProvider& provider = fix_.getDataDictionaryProvider();
+    return FIX::Message(text, provider.getSessionDataDictionary(id_.getBeginString()), true);
+}
+
+bool Sessions::Session::receive_hot(std::string_view message) {
+    if (!logged_on_) return false;
+    const uint64_t now_ms = sessions_.utc_ns_ / 1'000'000;
+    const auto number = static_cast<uint64_t>(next_target());
+    if (!incoming_.parse(message) ||
+        !is_hot(incoming_, {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
+        return false;
+    }
+    heard_ = true;
+    log_.onIncoming(message);
+    handler_.on_message(index_, incoming_, {number, false, false});
+    store_.incrNextTargetMsgSeqNum();
+    return true;
+}
+
+void Sessions::Session::receive_slow(const std::string& text, bool was_held) {
+    const FIX::Message message = parsed(text);
+    heard_ = true;
+    log_.onIncoming(text);
+    if (logout_.is_sent && type_of(message) == FIX::MsgType_Logout) {
+        if (number_of(message) == next_target()) store_.incrNextTargetMsgSeqNum();
+        return fix_.disconnect();
+    }
+    const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
+    switch (verdict.kind) {
+        case Verdict::Kind::process:
+            return process(message);
+        case Verdict::Kind::count:
+            return store_.incrNextTargetMsgSeqNum();
+        case Verdict::Kind::ignore:
+            return;
+        case Verdict::Kind::hold:
+            return hold(message, text);
+        case Verdict::Kind::reject:
+            return reject(message, verdict);
+        case Verdict::Kind::reject_and_log_out:
+            reject(message, verdict);
+            [[fallthrough]];
+        case Verdict::Kind::log_out:
+            spdlog::error("fix {}: logged out: {}", name(), verdict.text);
+            return logout(verdict.text);
+    }
+}
+
+void Sessions::Session::process(const FIX::Message& message) {
+    const std::string& type = type_of(message);
+    const bool is_of_users = type.starts_with('U');
+    if (!is_of_users && (!is_fix44_application(type) || is_supported_inbound(type))) {
+        return fix_.next(message, FIX::UtcTimeStamp());
+    }
+    FIX::Message answer = unsupported_type(message);
+    fix_.send(answer);
+    store_.incrNextTargetMsgSeqNum();
+}
+
+void Sessions::Session::reject(const FIX::Message& message, const Verdict& verdict) {
+    spdlog::warn("fix {}: message {} rejected: {} ({})", name(), number_of(message), verdict.text,
+                 verdict.tag);
+    FIX::Message answer = reject_message(message, verdict);
+    fix_.send(answer);
+    const bool counts =
+        number_of(message) == next_target() && type_of(message) != FIX::MsgType_SequenceReset;
+    if (counts) store_.incrNextTargetMsgSeqNum();
+}
+
+void Sessions::Session::hold(const FIX::Message& message, const std::string& text) {
+    const std::string& type = type_of(message);
+    const bool again = has_flag(message.getHeader(), FIX::FIELD::PossDupFlag);
+    // First its answer, then our own request, or both sides might wait for each other.
+    if (type == FIX::MsgType_ResendRequest && !again) fix_.next(message, FIX::UtcTimeStamp());
+    if (channel_ == nullptr) return;
+    if (!held_.keep(number_of(message), text)) {
+        return logout("too many messages ahead of MsgSeqNum");
+    }
+    if (type == FIX::MsgType_Logout && !again) logout_ = {number_of(message), false, {}};
+    if (!held_.must_ask(next_target(), number_of(message), again)) return;
+    FIX::Message request = resend_request(next_target());
+    fix_.send(request);
+}
+
+void Sessions::Session::take_held() {
+    while (channel_ != nullptr) {
+        const auto held = held_.take(next_target());
+        if (!held) break;
+        // These were answered when they came.
+        const std::string_view type = find_field(*held, "35=").value_or("");
+        if (type == FIX::MsgType_Logon || type == FIX::MsgType_ResendRequest) {
+            store_.incrNextTargetMsgSeqNum();
+        } else if (!receive_hot(*held)) {
+            receive_slow(*held, true);
+        }
+    }
+    // It was not sent again, but filled with the gap.
+    if (logout_.waits_at != 0 && next_target() > logout_.waits_at) logout("");
+}
+
+void Sessions::Session::beat(TimePoint now) {
+    note_unwritten();
+    if (heard_) fix_.next(sign_of_life(id_, next_target()), FIX::UtcTimeStamp());
+    heard_ = false;
+    fix_.next(FIX::UtcTimeStamp());
+    if (logout_.waits_at != 0 || logout_.is_sent) end_overdue_logout(now);
+}
+
+void Sessions::Session::end_overdue_logout(TimePoint now) {
+    if (logout_.until == TimePoint()) logout_.until = now + logout_patience;
+    if (now < logout_.until) return;
+    if (!logout_.is_sent) return logout("");  // what it leaves out is asked for at next logon
+    spdlog::warn("fix {}: our Logout was not answered", name());
+    fix_.disconnect();
+}
+
+LogonResult Sessions::Session::refuse(const std::string& reason, const std::string& address) {
+    spdlog::warn("fix {}: logon from {} refused: {}", name(), address, reason);
+    logout(reason);  // unless QuickFIX has said why and closed
+    return LogonResult::refused;
+}
+
+OnDisconnect Sessions::Session::wish(const FIX::Message& logon) const {
+    const bool is_told = logon.isSetField(tag::cancel_on_disconnect);
+    const std::string by_settings = settings_.cancel_on_disconnect ? "Y" : "N";
+    const std::string text = is_told ? logon.getField(tag::cancel_on_disconnect) : by_settings;
+    if (text == "G") return OnDisconnect::cancel_all;
+    return text == "Y" ? OnDisconnect::cancel_day : OnDisconnect::keep;
+}
+
+void Sessions::Session::take_resend(FIX::Message& request) {
+    const int begin = whole_number(request, FIX::FIELD::BeginSeqNo);
+    const int end = whole_number(request, FIX::FIELD::EndSeqNo);
+    const int newest = store_.getNextSenderMsgSeqNum() - 1;
+    if (begin < 1 || begin > newest) throw FIX::IncorrectTagValue(FIX::FIELD::BeginSeqNo);
+    const int last = end == 0 || end > newest ? newest : end;
+    if (last < begin) throw FIX::IncorrectTagValue(FIX::FIELD::EndSeqNo);
+
+    const bool under_way = resend_.next != 0;
+    resend_.next = under_way ? std::min(resend_.next, begin) : begin;
+    resend_.last = std::max(resend_.last, last);
+    static constexpr int nothing = -1;
+    request.setField(FIX::EndSeqNo(nothing));
+    continue_resend();
+}
+
+void Sessions::Session::continue_resend() {
+    if (!store_.write()) return sessions_.note_failure(*this);
+    if (resend_.is_live_held) resend_.last = store_.getNextSenderMsgSeqNum() - 1;
+    const int last = std::min(store_.last_within(resend_.next, resend_piece_bytes), resend_.last);
+    std::vector<std::string> messages;
+    store_.get(resend_.next, last, messages);
+    const std::string_view now = sessions_.sending_time_.text(sessions_.utc_ns_);
+    MessageView stored;
+    int next = resend_.next;
+    const auto fill_gap = [&](int end) {
+        if (next < end) channel_->send(outgoing_.gap_fill(next, end, now));
+    };
+    for (const std::string& message : messages) {
+        stored.parse(message);
+        // Of the session's own messages only a Reject is worth hearing again.
+        const bool is_reject = stored.msg_type() == FIX::MsgType_Reject;
+        if (!is_reject && !is_fix44_application(stored.msg_type())) continue;
+        const auto number = static_cast<int>(OutgoingMessage::number_of(stored));
+        fill_gap(number);
+        channel_->send(outgoing_.again(stored, now));
+        next = number + 1;
+    }
+    fill_gap(last + 1);
+    resend_.next = last + 1;
+    if (last == resend_.last) resend_ = {};
+}
+
+void Sessions::Session::send_stored(std::string_view message) {
+    const bool must_wait = resend_.next != 0 || channel_->is_behind();
+    if (must_wait) {
+        const std::string_view msg_type = find_field(message, "35=").value_or("");
+        if (msg_type != "5" && msg_type != "2") {
+            if (resend_.next == 0) resend_.next = store_.getNextSenderMsgSeqNum() - 1;
+            resend_.is_live_held = true;
+            return;
+        }
+    }
+    channel_->send(message);
+}
+
+bool Sessions::Session::send(const std::string& message) {
+    if (channel_ == nullptr) return false;
+    send_stored(message);
+    return true;
+}
+
+void Sessions::Session::disconnect() {
+    if (channel_ != nullptr) channel_->close();
+    channel_ = nullptr;
+}
+
+void Sessions::Session::onLogon(const FIX::SessionID&) {
+    logged_on_ = true;
+    spdlog::info("fix {}: logged on, next numbers {} out, {} in", name(),
+                 store_.getNextSenderMsgSeqNum(), store_.getNextTargetMsgSeqNum());
+    handler_.on_logon(index_, on_disconnect_);
+}
+
+void Sessions::Session::onLogout(const FIX::SessionID&) {
+    if (!logged_on_) return;
+    logged_on_ = false;
+    spdlog::info("fix {}: logged out, next numbers {} out, {} in", name(),
+                 store_.getNextSenderMsgSeqNum(), store_.getNextTargetMsgSeqNum());
+    handler_.on_logout(index_);
+}
+
+void Sessions::Session::fromAdmin(const FIX::Message& message, const FIX::SessionID&) {
+    const std::string& msg_type = message.getHeader().getField(FIX::FIELD::MsgType);
+    if (msg_type == FIX::MsgType_Logon) {
+        on_disconnect_ = wish(message);
+    } else if (msg_type == FIX::MsgType_ResendRequest) {
+        take_resend(const_cast<FIX::Message&>(message));
+    }
+}
+
+void Sessions::Session::fromApp(const FIX::Message& message, const FIX::SessionID&) {
+    const FIX::Header& header = message.getHeader();
+    const std::string& msg_type = header.getField(FIX::FIELD::MsgType);
+    if (!is_supported_inbound(msg_type)) throw FIX::UnsupportedMessageType();
+    if (msg_type == FIX::MsgType_BusinessMessageReject) {
+        spdlog::warn("fix {}: the client rejects: {}", name(), message.toString());
+        return;
+    }
+    FIX::MsgSeqNum number;
+    header.getField(number);
+    const std::string text = message.toString();
+    handler_.on_message(
+        index_, MessageView(text),
+        {static_cast<uint64_t>(number.getValue()), has_flag(header, FIX::FIELD::PossDupFlag),
+         has_flag(header, FIX::FIELD::PossResend)});
+}
+
+}  // namespace carbonx::gateway
