@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/api/check.h"
 #include "gateway/admin_messages.h"
 #include "gateway/dictionary.h"
 #include "gateway/framing.h"
@@ -313,7 +314,7 @@ void Sessions::Session::continue_resend() {
         if (next < end) channel_->send(outgoing_.gap_fill(next, end, now));
     };
     for (const std::string& message : messages) {
-        stored.parse(message);
+        CARBONX_CHECK(stored.parse_begin(message));
         // Of the session's own messages only a Reject is worth hearing again.
         const bool is_reject = stored.msg_type() == FIX::MsgType_Reject;
         if (!is_reject && !is_fix44_application(stored.msg_type())) continue;
