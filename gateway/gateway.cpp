@@ -36,6 +36,7 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
         session.heartbeat_s_max = static_cast<int>(settings.heartbeat_max_s);
         session.cancel_on_disconnect = one.cancel_on_disconnect;
         session.reset_accepted = one.reset_on_logon;
+        session.is_stored_first = one.role == SessionRole::drop_copy;
         sessions.push_back(std::move(session));
     }
     return sessions;

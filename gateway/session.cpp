@@ -147,7 +147,8 @@ FIX::TimeRange Sessions::Session::always() {
 void Sessions::Session::note_unwritten() {
     if (is_unwritten_) return;
     is_unwritten_ = true;
-    sessions_.unwritten_.push_back(this);
+    auto& behind = settings_.is_stored_first ? sessions_.unwritten_first_ : sessions_.unwritten_;
+    behind.push_back(this);
 }
 
 Expected Sessions::Session::expected() const {
@@ -307,7 +308,10 @@ void Sessions::Session::continue_resend() {
     const int last = std::min(store_.last_within(resend_.next, resend_piece_bytes), resend_.last);
     std::vector<std::string> messages;
     store_.get(resend_.next, last, messages);
+    sessions_.write_stores(sessions_.unwritten_first_);
+    if (!sessions_.failure_.empty()) return;
     const std::string_view now = sessions_.sending_time_.text(sessions_.utc_ns_);
+    note_unwritten();
     MessageView stored;
     int next = resend_.next;
     const auto fill_gap = [&](int end) {

@@ -61,11 +61,17 @@ void Sessions::send(SessionIndex session, const MessageWriter& message, uint64_t
 }
 
 bool Sessions::write_stores() {
-    for (Session* session : unwritten_) {
-        if (!session->write_store()) note_failure(*session);
-    }
-    unwritten_.clear();
+    write_stores(unwritten_first_);
+    write_stores(unwritten_);
     return failure_.empty();
+}
+
+void Sessions::write_stores(std::vector<Session*>& behind) {
+    for (Session* session : behind) {
+        // What it copies must not be stored without it.
+        if (failure_.empty() && !session->write_store()) note_failure(*session);
+    }
+    behind.clear();
 }
 
 void Sessions::note_failure(const Session& session) {

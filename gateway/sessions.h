@@ -44,6 +44,7 @@ struct SessionSettings {
     int heartbeat_s_max = 60;
     bool cancel_on_disconnect = false;  // when the Logon does not say (5001)
     bool reset_accepted = false;        // Logon with 141=Y
+    bool is_stored_first = false;       // a drop copy: its store is written before what it copies
 };
 
 // A client's connection. Calls never block and never call back.
@@ -174,9 +175,12 @@ private:
     const std::filesystem::path directory_;
     SessionHandler& handler_;
     const DiskCalls calls_;
+    void write_stores(std::vector<Session*>& behind);
     Passwords passwords_;
     std::vector<std::unique_ptr<Session>> sessions_;
-    std::vector<Session*> unwritten_;  // those whose stores are behind
+    // Those whose stores are behind.
+    std::vector<Session*> unwritten_first_;
+    std::vector<Session*> unwritten_;
     std::string failure_;
     uint64_t utc_ns_ = 0;
     Timestamp sending_time_;

@@ -1,4 +1,5 @@
 // Drop copies: what all sessions of a firm are told, to a session that only listens.
+#include "gateway/store.h"
 #include "tests/broker.h"
 
 using namespace carbonx;
@@ -8,7 +9,7 @@ namespace {
 
 // COPY1 hears FIRM1's sessions BROKER1 and BROKER3; FIRM2 has BROKER2.
 struct CopyVenue : GatewayVenue {
-    CopyVenue() {
+    explicit CopyVenue(const DiskCalls& disk = {}) : GatewayVenue(1U << 10, disk) {
         gateway.reset();
         for (const char* name : {"COPY1", "BROKER3"}) {
             auto listing = make_command<ListSession>();
@@ -25,6 +26,26 @@ struct CopyVenue : GatewayVenue {
         start_gateway();
     }
 };
+
+// A disk that says in what order stores are written, and on which a drop copy's may fail.
+std::vector<std::string> written;
+bool copies_fail = false;
+
+DiskCalls watched_disk() {
+    DiskCalls calls;
+    calls.write = [](int file, const void* data, std::size_t size, off_t offset) {
+        const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file));
+        if (path.extension() == ".messages") written.push_back(path.stem());
+        if (copies_fail && path.filename() == "COPY1.messages") {
+            errno = EIO;
+            return ssize_t{-1};
+        }
+        return ::pwrite(file, data, size, offset);
+    };
+    written.clear();
+    copies_fail = false;
+    return calls;
+}
 
 }  // namespace
 
@@ -114,4 +135,37 @@ TEST_CASE("drop copy: it may say nothing of its own") {
     CHECK(refused[380] == "6");
     CHECK(refused[58] == "a drop copy session only listens");
     CHECK(venue.venue.exchange().open_order_count() == 0);
+}
+
+// Such an answer is not made again from the event log: killed between the two writes, its client
+// must ask again.
+TEST_CASE("drop copy: what has no event is stored for the copy first, or for nobody") {
+    CopyVenue venue(watched_disk());
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    const std::string unknown = Broker::order("a", '1', 10, "9.00", "", "NOBODY");
+    const std::vector<std::string> copy_first{"COPY1", "BROKER1"};
+    written.clear();
+    SECTION("at the end of a poll") {
+        broker.send("D", unknown);
+        CHECK(broker.receive()[150] == "8");
+        CHECK(written == copy_first);
+    }
+    SECTION("before a resend that is asked for at once") {
+        broker.send("D", unknown);
+        broker.send("2", "7=1|16=0|");
+        venue.settle();
+        REQUIRE(written.size() >= 2);
+        CHECK(std::vector(written.begin(), written.begin() + 2) == copy_first);
+    }
+    SECTION("when the copy's store fails") {
+        const int number = broker.next_out();
+        copies_fail = true;
+        broker.send("D", unknown);
+        CHECK_THROWS_WITH(venue.settle(), Catch::Contains("COPY1.messages: Input/output error"));
+        copies_fail = false;
+        venue.kill_gateway();
+        const auto directory = gateway::sessions_directory(venue.venue.settings);
+        CHECK(gateway::SessionStore(directory, "BROKER1").getNextTargetMsgSeqNum() == number);
+    }
 }
