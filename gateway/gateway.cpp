@@ -231,7 +231,12 @@ void Gateway::note_session(SessionId id) {
 
 void Gateway::begin() {
     check_reports();
-    if (perhaps_reported_) uptime_.begin();
+    if (perhaps_reported_) {
+        // Killed from here on, the next start takes the stores for whole: with what is reported
+        // again (97=Y) in them.
+        if (!sessions_.write_stores()) stop_if_failed();
+        uptime_.begin();
+    }
     perhaps_reported_ = false;
     open_ = true;
     spdlog::info("open for brokers on port {}: {} events read", port(),
