@@ -238,6 +238,9 @@ void Gateway::begin() {
         uptime_.begin();
     }
     perhaps_reported_ = false;
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        if (sessions_.trading_day(i) == 0) sessions_.note_day(i, trading_day_);
+    }
     open_ = true;
     spdlog::info("open for brokers on port {}: {} events read", port(),
                  link_.events().position() - 1);
@@ -554,12 +557,20 @@ void Gateway::on_phase(const PhaseChanged& event) {
     const bool day_begins = event.trading_day != trading_day_;
     trading_day_ = event.trading_day;
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
-        if (day_begins) clients_[i].settle_due = true;
+        if (day_begins) begin_day(i);
         const std::string& id = clients_[i].phase_request;
         if (id.empty()) continue;
         trading_session_status(answer_, directory_, id, true);
         answer(i);
     }
+}
+
+// Killed between the ring and the count of a message, the gateway finds its answer among the
+// events, and knows its ClOrdID; not so when the day ends before the client sends it again.
+void Gateway::begin_day(SessionIndex session) {
+    clients_[session].settle_due = true;
+    const bool is_known = open_ || sessions_.trading_day(session) != 0;
+    if (is_known) sessions_.begin_day(session, trading_day_);
 }
 
 // G and the time: above every one before, also over a restart.

@@ -152,6 +152,7 @@ private:
     std::size_t read_events();
     void note_session(SessionId id);
     void on_phase(const PhaseChanged& event);
+    void begin_day(SessionIndex session);
     void begin();
     void check_reports() const;
     void log_out_all(const std::string& text);

@@ -348,7 +348,8 @@ Translation Inbound::check_client_id(const Request& request) const {
     const ClientIdUse use = orders_.use(request.session, client_id(request.message, tags::ClOrdID));
     if (use.kind == ClientIdUse::Kind::unused && request.doubtful) {
         refuse(Reject::exchange_busy,
-               "not taken before the numbers began anew, or the machine went down: send it again");
+               "not taken before the day or the numbers began anew, or the machine went down: send "
+               "it again");
     }
     if (use.kind == ClientIdUse::Kind::unused) return {};
     if (request.poss_dup) return without_command(Translation::Kind::nothing);

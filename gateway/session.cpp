@@ -57,6 +57,10 @@ bool Sessions::Session::write_store() {
     return store_.write();
 }
 
+void Sessions::Session::begin_day(uint32_t trading_day) {
+    store_.begin_day(trading_day, logged_on_ ? logon_number_ : UINT64_MAX);
+}
+
 void Sessions::Session::logout(const std::string& text) {
     if (channel_ == nullptr) return;
     note_unwritten();
@@ -117,7 +121,8 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
         held_.keep(number, logon);
         held_.note_asked(next_target(), number - 1);
     }
-    store_.end_doubt_at(static_cast<uint64_t>(number));
+    logon_number_ = static_cast<uint64_t>(number);
+    store_.end_doubt_at(logon_number_);
     return LogonResult::accepted;
 }
 
@@ -303,15 +308,15 @@ void Sessions::Session::take_resend(FIX::Message& request) {
 }
 
 void Sessions::Session::continue_resend() {
+    sessions_.write_stores(sessions_.unwritten_first_);
+    if (!sessions_.failure_.empty()) return;
     if (!store_.write()) return sessions_.note_failure(*this);
+    note_unwritten();
     if (resend_.is_live_held) resend_.last = store_.getNextSenderMsgSeqNum() - 1;
     const int last = std::min(store_.last_within(resend_.next, resend_piece_bytes), resend_.last);
     std::vector<std::string> messages;
     store_.get(resend_.next, last, messages);
-    sessions_.write_stores(sessions_.unwritten_first_);
-    if (!sessions_.failure_.empty()) return;
     const std::string_view now = sessions_.sending_time_.text(sessions_.utc_ns_);
-    note_unwritten();
     MessageView stored;
     int next = resend_.next;
     const auto fill_gap = [&](int end) {

@@ -42,6 +42,7 @@ public:
 
     // False: the store failed.
     bool write_store();
+    void begin_day(uint32_t trading_day);
     void logout(const std::string& text);
     void begin_logout(const std::string& text);
     std::size_t poll(bool heartbeat, TimePoint now);
@@ -134,6 +135,7 @@ private:
     Channel* channel_ = nullptr;  // while connected
     std::string address_;         // of the last connection
     bool logged_on_ = false;
+    uint64_t logon_number_ = 0;  // of the last Logon
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
     HeldMessages held_;
     LogoutUnderWay logout_;

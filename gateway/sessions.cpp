@@ -95,6 +95,18 @@ uint64_t Sessions::doubtful_below(SessionIndex session) const {
     return at(session).store().doubtful_below();
 }
 
+void Sessions::begin_day(SessionIndex session, uint32_t trading_day) {
+    at(session).begin_day(trading_day);
+}
+
+uint32_t Sessions::trading_day(SessionIndex session) const {
+    return at(session).store().trading_day();
+}
+
+void Sessions::note_day(SessionIndex session, uint32_t trading_day) {
+    at(session).store().note_day(trading_day);
+}
+
 int Sessions::settled_target(SessionIndex session) const {
     return at(session).store().settled_target();
 }

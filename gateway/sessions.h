@@ -123,6 +123,10 @@ public:
 
     // Of the session's store: see SessionStore.
     uint64_t doubtful_below(SessionIndex session) const;
+    // What the client resends is doubtful then: all of it, or what is below its last Logon.
+    void begin_day(SessionIndex session, uint32_t trading_day);
+    uint32_t trading_day(SessionIndex session) const;
+    void note_day(SessionIndex session, uint32_t trading_day);
     int settled_target(SessionIndex session) const;
     void settle(SessionIndex session, int next_target);
     // Every store has everything on disk. Requires: nothing is sent any more.
@@ -171,11 +175,11 @@ private:
 
     Session& at(SessionIndex session) const;
     void note_failure(const Session& session);
+    void write_stores(std::vector<Session*>& behind);
 
     const std::filesystem::path directory_;
     SessionHandler& handler_;
     const DiskCalls calls_;
-    void write_stores(std::vector<Session*>& behind);
     Passwords passwords_;
     std::vector<std::unique_ptr<Session>> sessions_;
     // Those whose stores are behind.
