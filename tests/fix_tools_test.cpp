@@ -257,7 +257,8 @@ TEST_CASE("demo: at least forty real project-vintages in two counters each, ever
         REQUIRE(listing.reference.value % listing.tick.value == 0);
         symbols.emplace(listing.symbol.view());
     }
-    CHECK(counters == offerings.size() * 2);
+    CHECK(counters == offerings.size() * 2 + 1);  // one for certification
+    CHECK(symbols.contains(std::string(test_counter)));
     CHECK(symbols.size() == counters);
     CHECK(symbols.contains("V415024H"));
 }

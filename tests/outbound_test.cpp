@@ -331,4 +331,20 @@ TEST_CASE("outbound: each reason for an unasked cancel has its words") {
     }
 }
 
+TEST_CASE("message writer: an enumerator goes out as its number, a character as itself") {
+    enum Unscoped { nothing = 0, rejected = 2 };
+    enum class Scoped : uint8_t { some = 7 };
+    MessageWriter message;
+    message.begin("AO");
+    message.add(729, nothing);
+    message.add(729, rejected);
+    message.add(729, Scoped::some);
+    message.add(150, 'F');
+    CHECK(message.body() ==
+          "729=0\x01"
+          "729=2\x01"
+          "729=7\x01"
+          "150=F\x01");
+}
+
 }  // namespace carbonx::gateway
