@@ -10,6 +10,7 @@
 #include "gateway/market_messages.h"
 #include "gateway/quickfix.h"
 #include "gateway/reject_codes.h"
+#include "gateway/tls.h"
 #include "gateway/transport.h"
 
 namespace carbonx::gateway {
@@ -30,6 +31,7 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
         session.sender_comp_id = settings.comp_id;
         session.target_comp_id = one.comp_id;
         session.password_hash = one.password_hash;
+        session.certificates = one.certificates;
         session.allowed_addresses = one.allowed_addresses;
         session.heartbeat_s_min = static_cast<int>(settings.heartbeat_min_s);
         session.heartbeat_s_max = static_cast<int>(settings.heartbeat_max_s);
@@ -58,6 +60,11 @@ std::unique_ptr<Network> listen(const GatewaySettings& settings, Sessions& sessi
     TransportSettings transport;
     transport.address = settings.listen.address;
     transport.port = settings.listen.port;
+    if (settings.tls) {
+        transport.tls_address = settings.tls->listen.address;
+        transport.tls_port = settings.tls->listen.port;
+        transport.tls = std::make_shared<TlsContext>(*settings.tls);
+    }
     transport.connections_max = settings.connections_max;
     transport.connections_per_address_max = settings.connections_per_address_max;
     transport.logon_timeout = std::chrono::milliseconds(settings.logon_timeout_ms);

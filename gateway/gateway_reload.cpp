@@ -7,6 +7,7 @@
 
 #include "gateway/gateway.h"
 #include "gateway/logon.h"
+#include "gateway/tls.h"
 
 namespace carbonx::gateway {
 namespace {
@@ -14,9 +15,12 @@ namespace {
 // What is taken, beside the sessions; every other key needs a restart.
 constexpr std::array changeable{"gateway.cancel_grace_ms", "gateway.heartbeat_max_s",
                                 "gateway.heartbeat_min_s", "gateway.schedule.",
-                                "gateway.throttle."};
+                                "gateway.throttle.",       "gateway.tls.certificate_chain",
+                                "gateway.tls.client_ca",   "gateway.tls.private_key"};
 
-bool is_changeable(const std::string& key) {
+// Whether TLS is listened for, and where, is not.
+bool is_changeable(const std::string& key, bool has_tls) {
+    if (key.starts_with("gateway.tls.") && !has_tls) return false;
     return std::any_of(changeable.begin(), changeable.end(),
                        [&](const char* begin) { return key.starts_with(begin); });
 }
@@ -30,10 +34,10 @@ void take_limits(const GatewaySettings& from, GatewaySettings& to) {
 
 using Written = std::map<std::string, std::string>;
 
-std::vector<std::string> changed_keys(const Written& before, const Written& after) {
+std::vector<std::string> changed_keys(const Written& before, const Written& after, bool has_tls) {
     std::vector<std::string> told;
     const auto tell = [&](const std::string& key) {
-        told.push_back(key + (is_changeable(key) ? " changed" : " needs a restart"));
+        told.push_back(key + (is_changeable(key, has_tls) ? " changed" : " needs a restart"));
     };
     for (const auto& [key, text] : before) {
         const auto now = after.find(key);
@@ -52,18 +56,24 @@ std::vector<std::string> Gateway::reload(const Settings& fresh) {
     take_limits(fresh.gateway, next);
     next.sessions = fresh.gateway.sessions;
     for (const SessionSettings& one : session_settings(next)) validate(one);
+    const bool has_tls = settings_.gateway.tls && fresh.gateway.tls;
+    auto tls = has_tls ? std::make_shared<TlsContext>(*fresh.gateway.tls) : nullptr;
 
-    std::vector<std::string> told = changed_keys(settings_.written, fresh.written);
+    std::vector<std::string> told = changed_keys(settings_.written, fresh.written, has_tls);
     add_sessions(next, told);  // the last that may fail
     if (fresh.gateway.throttle != settings_.gateway.throttle) {
         change_throttles(fresh.gateway.throttle);
     }
     take_limits(fresh.gateway, settings_.gateway);
+    if (tls && network_->change_tls(std::move(tls))) {
+        told.emplace_back("the venue's certificate changed");
+    }
     change_sessions(fresh.gateway.sessions, told);
     change_schedule(fresh.gateway.schedule);
-    std::erase_if(settings_.written, [](const auto& one) { return is_changeable(one.first); });
+    std::erase_if(settings_.written,
+                  [&](const auto& one) { return is_changeable(one.first, has_tls); });
     for (const auto& [key, text] : fresh.written) {
-        if (is_changeable(key)) settings_.written[key] = text;
+        if (is_changeable(key, has_tls)) settings_.written[key] = text;
     }
     network_->flush();
     if (told.empty()) told.emplace_back("nothing has changed");

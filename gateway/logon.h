@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/api/address.h"
 #include "gateway/framing.h"
 #include "gateway/sessions.h"
 
@@ -18,7 +19,19 @@ namespace carbonx::gateway {
 
 inline bool is_address_allowed(const SessionSettings& settings, const std::string& address) {
     const auto& allowed = settings.allowed_addresses;
-    return allowed.empty() || std::find(allowed.begin(), allowed.end(), address) != allowed.end();
+    return allowed.empty() || std::any_of(allowed.begin(), allowed.end(), [&](const auto& prefix) {
+               return is_within(address, parse_address_prefix(prefix));
+           });
+}
+
+// Of a client that has shown a certificate with this fingerprint; empty: none.
+inline bool is_certificate_right(const SessionSettings& settings, const std::string& fingerprint) {
+    const auto& known = settings.certificates;
+    return known.empty() || std::find(known.begin(), known.end(), fingerprint) != known.end();
+}
+
+inline bool needs_no_password(const SessionSettings& settings) {
+    return settings.password_hash.empty() && !settings.certificates.empty();
 }
 
 // The text of the Logout that refuses the Logon of a client that is who it says; empty: let in.
@@ -46,6 +59,17 @@ inline void validate(const SessionSettings& settings) {
     }
     if (settings.sender_comp_id.empty()) {
         throw std::runtime_error("session " + name + ": sender_comp_id is missing");
+    }
+    if (settings.password_hash.empty() && settings.certificates.empty()) {
+        throw std::runtime_error("session " + name +
+                                 " shows nothing at logon: add password_hash or certificates");
+    }
+    for (const std::string& one : settings.allowed_addresses) {
+        try {
+            parse_address_prefix(one);
+        } catch (const std::runtime_error& error) {
+            throw std::runtime_error("session " + name + ": allowed_addresses " + error.what());
+        }
     }
     if (settings.heartbeat_s_min < 1 || settings.heartbeat_s_max < settings.heartbeat_s_min) {
         throw std::runtime_error("session " + name + ": heartbeat bounds are not in order");

@@ -55,6 +55,9 @@ void run(const Settings& settings, const gateway::Operations::Load& load) {
         spdlog::warn("core {} cannot be had: the gateway runs unpinned", thread.core);
     }
     spdlog::info("listening on {}:{}", settings.gateway.listen.address, gateway.port());
+    if (const auto& tls = settings.gateway.tls) {
+        spdlog::info("listening for TLS on {}:{}", tls->listen.address, tls->listen.port);
+    }
     Idle idle(thread.idle);
     std::string said;
     while (!stopped()) {

@@ -13,6 +13,8 @@
 
 namespace carbonx::gateway {
 
+class TlsContext;
+
 class Network {
 public:
     virtual ~Network() = default;
@@ -21,6 +23,9 @@ public:
     // Writes what was queued since the last poll, for a sender that cannot wait for the next one.
     virtual void flush() = 0;
     virtual uint16_t port() const = 0;
+    // For who connects from now on. Returns whether the venue's certificate is another one.
+    // Requires: TLS is listened for.
+    virtual bool change_tls(std::shared_ptr<TlsContext>) { return false; }
 };
 
 // Requires: the sessions outlive it.

@@ -34,7 +34,7 @@ Sessions::Sessions(const std::vector<SessionSettings>& settings,
         if (find(one.target_comp_id)) {
             throw std::runtime_error("session " + one.target_comp_id + ": listed twice");
         }
-        passwords_.list(one.target_comp_id, one.password_hash);
+        list_password(one);
         const auto index = static_cast<SessionIndex>(sessions_.size());
         sessions_.push_back(std::make_unique<Session>(*this, index, one, directory, provider,
                                                       handler, start, calls));
@@ -129,18 +129,21 @@ void Sessions::add(const std::vector<SessionSettings>& settings) {
         added.push_back(std::make_unique<Session>(*this, index, one, directory_, provider, handler_,
                                                   Start::goes_on, calls_));
     }
-    for (const SessionSettings& one : settings) {
-        passwords_.list(one.target_comp_id, one.password_hash);
-    }
+    for (const SessionSettings& one : settings) list_password(one);
     std::move(added.begin(), added.end(), std::back_inserter(sessions_));
 }
 
 void Sessions::change(SessionIndex session, const SessionSettings& settings) {
     Session& changed = at(session);
     if (changed.is_removed() || changed.settings().password_hash != settings.password_hash) {
-        passwords_.list(settings.target_comp_id, settings.password_hash);
+        list_password(settings);
     }
     changed.change(settings);
+}
+
+void Sessions::list_password(const SessionSettings& settings) {
+    if (settings.password_hash.empty()) return passwords_.unlist(settings.target_comp_id);
+    passwords_.list(settings.target_comp_id, settings.password_hash);
 }
 
 void Sessions::remove(SessionIndex session, const std::string& text) {
@@ -184,6 +187,12 @@ std::size_t Sessions::poll(TimePoint now) {
     return work;
 }
 
+bool Sessions::is_enough(std::string_view target_comp_id, const std::string& certificate) const {
+    const auto found = find(target_comp_id);
+    return found && !at(*found).is_removed() && needs_no_password(at(*found).settings()) &&
+           is_certificate_right(at(*found).settings(), certificate);
+}
+
 LogonResult Sessions::connect(const std::string& logon, const Peer& peer, Channel& channel,
                               SessionIndex& session) {
     if (find_field(logon, "35=") != "A") return LogonResult::not_a_logon;
@@ -200,7 +209,10 @@ LogonResult Sessions::connect(const std::string& logon, const Peer& peer, Channe
     if (!is_address_allowed(at(session).settings(), peer.address)) {
         return LogonResult::address_not_allowed;
     }
-    if (!right) return LogonResult::wrong_password;
+    if (!is_certificate_right(at(session).settings(), peer.certificate)) {
+        return LogonResult::wrong_certificate;
+    }
+    if (!right && !needs_no_password(at(session).settings())) return LogonResult::wrong_password;
     return at(session).connect(logon, peer.address, channel);
 }
 

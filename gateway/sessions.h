@@ -39,7 +39,8 @@ struct SessionSettings {
     std::string sender_comp_id = "CARBONX";      // ours
     std::string target_comp_id;                  // the client's: letters, digits, '.', '_', '-'
     std::string password_hash;                   // of 554: see engine/api/password.h
-    std::vector<std::string> allowed_addresses;  // IP addresses as text; empty: any
+    std::vector<std::string> certificates;       // see engine/api/certificate.h
+    std::vector<std::string> allowed_addresses;  // see engine/api/address.h; empty: any
     int heartbeat_s_min = 5;                     // bounds of 108
     int heartbeat_s_max = 60;
     bool cancel_on_disconnect = false;  // when the Logon does not say (5001)
@@ -77,6 +78,7 @@ public:
 struct Peer {
     std::string address;
     std::optional<bool> password_right = {};  // as Passwords::check told; else it is asked now
+    std::string certificate = {};  // the fingerprint of the one it has shown, by TLS; or empty
 };
 
 // What became of a first message. Only `accepted` and `refused` touch a session: to the client the
@@ -87,6 +89,7 @@ enum class LogonResult {
     not_a_logon,  // from here on: closed without an answer
     unknown_session,
     address_not_allowed,
+    wrong_certificate,  // or none
     wrong_password,
     already_connected,
 };
@@ -163,6 +166,9 @@ public:
     // Heartbeats once a second, the next piece of each resend under way, passwords checked.
     std::size_t poll(TimePoint now);
 
+    // Whether the certificate alone shows that the client is that session's, so that no password is
+    // to be checked.
+    bool is_enough(std::string_view target_comp_id, const std::string& certificate) const;
     // For the transport. connect: the first message of a connection; if accepted, `session` is set
     // and the channel is in use until close() or disconnected().
     LogonResult connect(const std::string& logon, const Peer& peer, Channel& channel,
@@ -176,6 +182,7 @@ private:
     class Session;  // one of them; session.h
 
     Session& at(SessionIndex session) const;
+    void list_password(const SessionSettings& settings);
     void note_failure(const Session& session);
     void write_stores(std::vector<Session*>& behind);
 

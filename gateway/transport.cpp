@@ -8,7 +8,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include "engine/api/check.h"
 #include "gateway/framing.h"
+#include "gateway/tls.h"
 
 namespace carbonx::gateway {
 namespace {
@@ -17,6 +19,9 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t input_bytes_first = 4096;
+constexpr std::size_t record_bytes_max = 16 * 1024;  // of TLS
+constexpr int handshake_pause = 3;                   // times what a step of one took
+constexpr char handshake_record = 0x16;              // the first byte that a TLS client sends
 
 // An IPv4 client of an IPv6 listener is the same client.
 std::string address_text(const tcp::endpoint& endpoint) {
@@ -35,6 +40,8 @@ const char* reason(LogonResult result) {
             return "no such session: 49, 56 or 8 is wrong";
         case LogonResult::address_not_allowed:
             return "the session may not come from there";
+        case LogonResult::wrong_certificate:
+            return "the session wants a certificate of its own, and this one has ";
         case LogonResult::wrong_password:
             return "wrong password";
         case LogonResult::already_connected:
@@ -53,10 +60,13 @@ const char* reason(LogonResult result) {
 class Transport::Connection final : public Channel,
                                     public std::enable_shared_from_this<Connection> {
 public:
-    Connection(Transport& transport, tcp::socket socket, std::string address)
+    // tls: nothing for a plain connection.
+    Connection(Transport& transport, tcp::socket socket, std::string address, TlsContext* tls)
         : transport_(transport),
           socket_(std::move(socket)),
           address_(std::move(address)),
+          tls_(tls != nullptr ? tls->make_stream(socket_) : nullptr),
+          state_(tls_ ? State::handshake : State::logon),
           deadline_(transport.now_ + transport.settings_.logon_timeout) {
         input_.resize(input_bytes_first);
     }
@@ -85,7 +95,10 @@ public:
             drop();
         }
         // While its password is checked a client is not read: its buffer may be full.
-        if (state_ != State::closed && state_ != State::verifying && !reading_) read();
+        const bool is_read = state_ != State::closed && state_ != State::verifying;
+        if (is_read && !reading_ && !in_turn_) {
+            state_ == State::handshake ? await_handshake() : read();
+        }
         return work;
     }
 
@@ -94,9 +107,46 @@ public:
         if (!awaiting_write_ && queued_bytes() > 0) write();
         if (state_ == State::closing && queued_bytes() == 0 && !shut_down_) {
             // The client takes what was sent and closes; closing first could destroy it on its way.
-            error_code ignored;
-            socket_.shutdown(tcp::socket::shutdown_send, ignored);
             shut_down_ = true;
+            tls_ ? say_goodbye() : shut_down();
+        }
+    }
+
+    // Its turn in Transport::handshakes_.
+    void step_handshake() {
+        in_turn_ = false;
+        if (state_ != State::handshake) return;
+        if (!is_tls_) {
+            char first = 0;
+            error_code error;
+            socket_.receive(boost::asio::buffer(&first, 1), tcp::socket::message_peek, error);
+            if (error == boost::asio::error::would_block) return;
+            lost_ = error.failed();
+            if (lost_) return;
+            if (first != handshake_record) {
+                ++transport_.counters_.not_tls;
+                spdlog::warn("fix: {} closed: what it sends to the port of TLS is not TLS",
+                             address_);
+                return drop();
+            }
+            is_tls_ = true;
+        }
+        std::string failure;
+        switch (shake_hands(*tls_, failure)) {
+            case Handshake::done:
+                certificate_ = client_fingerprint(*tls_);
+                state_ = State::logon;
+                break;
+            case Handshake::unfinished:
+                break;
+            case Handshake::lost:
+                lost_ = true;
+                break;
+            case Handshake::failed:
+                ++transport_.counters_.handshake_failed;
+                spdlog::warn("fix: {} closed: the TLS handshake failed: {}", address_, failure);
+                drop();
+                break;
         }
     }
 
@@ -129,7 +179,7 @@ public:
     }
 
 private:
-    enum class State { logon, verifying, open, closing, closed };
+    enum class State { handshake, logon, verifying, open, closing, closed };
 
     std::size_t process_input() {
         if (reading_) return 0;  // nothing has come since
@@ -169,20 +219,22 @@ private:
         logon_ = message;
         if (find_field(logon_, "35=") != "A") return refuse(LogonResult::not_a_logon);
         state_ = State::verifying;
+        const std::string_view comp_id = find_field(logon_, "49=").value_or("");
+        if (transport_.sessions_.is_enough(comp_id, certificate_)) return verified(false);
         const bool begun = transport_.sessions_.passwords().check(
-            find_field(logon_, "49=").value_or(""), find_field(logon_, "554=").value_or(""),
-            weak_from_this(), [this](bool right) { verified(right); });
+            comp_id, find_field(logon_, "554=").value_or(""), weak_from_this(),
+            [this](bool right) { verified(right); });
         if (begun) return;
         ++transport_.counters_.logons_waiting_max;
         spdlog::warn("fix: {} closed: too many passwords are being checked", address_);
         drop();
     }
 
-    // By the poll of the passwords; the Logon is still in logon_.
+    // By the poll of the passwords, or without a password; the Logon is still in logon_.
     void verified(bool right) {
         if (state_ != State::verifying) return;
         SessionIndex session = 0;
-        const Peer peer{address_, right};
+        const Peer peer{address_, right, certificate_};
         const LogonResult result = transport_.sessions_.connect(logon_, peer, *this, session);
         if (result == LogonResult::accepted) {
             session_ = session;
@@ -208,6 +260,9 @@ private:
             case LogonResult::address_not_allowed:
                 ++counters.address_not_allowed;
                 break;
+            case LogonResult::wrong_certificate:
+                ++counters.wrong_certificate;
+                break;
             case LogonResult::wrong_password:
                 ++counters.wrong_password;
                 break;
@@ -218,24 +273,45 @@ private:
             case LogonResult::refused:
                 break;
         }
-        spdlog::warn("fix: {} closed before logon: {}", address_, reason(result));
+        spdlog::warn("fix: {} closed before logon: {}{}", address_, reason(result),
+                     result == LogonResult::wrong_certificate ? shown_certificate() : "");
         drop();
+    }
+
+    std::string shown_certificate() const { return certificate_.empty() ? "none" : certificate_; }
+
+    void await_handshake() {
+        reading_ = true;
+        socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code&) {
+            self->reading_ = false;
+            self->in_turn_ = true;
+            self->transport_.handshakes_.push_back(self);
+        });
     }
 
     void read() {
         const std::size_t capacity_max = transport_.settings_.body_bytes_max + frame_overhead_max;
         if (input_size_ == input_.size()) input_.resize(std::min(2 * input_.size(), capacity_max));
         reading_ = true;
-        socket_.async_read_some(
-            boost::asio::buffer(input_.data() + input_size_, input_.size() - input_size_),
-            [self = shared_from_this()](const error_code& error, std::size_t size) {
-                self->reading_ = false;
-                self->input_size_ += size;
-                if (error) self->lost_ = true;
-            });
+        const auto room =
+            boost::asio::buffer(input_.data() + input_size_, input_.size() - input_size_);
+        const bool is_raw = !tls_ || shut_down_;  // behind our goodbye nothing is deciphered
+        auto taken = [self = shared_from_this(), is_raw](const error_code& error,
+                                                         std::size_t size) {
+            self->reading_ = false;
+            self->input_size_ += size;
+            const bool was_goodbye = !is_raw && self->shut_down_;
+            if (error && !was_goodbye) self->lost_ = true;
+        };
+        if (is_raw) {
+            socket_.async_read_some(room, std::move(taken));
+        } else {
+            tls_->async_read_some(room, std::move(taken));
+        }
     }
 
     void write() {
+        if (tls_) return write_record();
         while (queued_bytes() > 0) {
             error_code error;
             const std::size_t taken = socket_.write_some(
@@ -251,9 +327,44 @@ private:
                 return;
             }
         }
+        forget_written();
+    }
+
+    void forget_written() {
         if (2 * written_ < output_.size()) return;
         output_.erase(0, written_);
         written_ = 0;
+    }
+
+    // One of TLS, which the kernel mostly has when this returns; the next one has its own flush.
+    void write_record() {
+        if (awaiting_write_ || queued_bytes() == 0) return;
+        awaiting_write_ = true;
+        record_.assign(output_, written_, record_bytes_max);  // output_ may move meanwhile
+        tls_->async_write_some(
+            boost::asio::buffer(record_),
+            [self = shared_from_this()](const error_code& error, std::size_t size) {
+                self->awaiting_write_ = false;
+                self->written_ += size;
+                self->taken_at_ = self->transport_.now_;
+                self->forget_written();
+                if (error) self->lost_ = true;
+            });
+    }
+
+    void shut_down() {
+        error_code ignored;
+        socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    }
+
+    // TLS's, before TCP's.
+    void say_goodbye() {
+        awaiting_write_ = true;
+        expect_no_goodbye(*tls_);
+        tls_->async_shutdown([self = shared_from_this()](const error_code&) {
+            self->awaiting_write_ = false;
+            self->shut_down();
+        });
     }
 
     void await_write() {
@@ -272,6 +383,11 @@ private:
 
     void drop() {
         if (transport_.sessions_.write_stores()) write();  // a last try
+        if (tls_ && !awaiting_write_) {
+            error_code ignored;
+            expect_no_goodbye(*tls_);
+            tls_->shutdown(ignored);
+        }
         shut();
         if (!session_) return;
         const SessionIndex session = *session_;
@@ -282,7 +398,10 @@ private:
     Transport& transport_;
     tcp::socket socket_;
     const std::string address_;
-    State state_ = State::logon;
+    const std::unique_ptr<TlsStream> tls_;  // over the socket; nothing: plain
+    bool is_tls_ = false;                   // as its first byte says
+    std::string certificate_;               // the fingerprint of the client's; empty: none
+    State state_;
     TimePoint deadline_;  // for the Logon, or for the client to close
     std::string logon_;   // while its password is checked
     std::optional<SessionIndex> session_;
@@ -290,42 +409,62 @@ private:
     bool overflowed_ = false;  // it did not read
     bool shut_down_ = false;
     bool reading_ = false;  // an operation is pending on the end of input_
+    bool in_turn_ = false;  // in Transport::handshakes_
     bool awaiting_write_ = false;
     std::vector<char> input_;
     std::size_t input_size_ = 0;
     std::string output_;
     std::size_t written_ = 0;  // of output_
+    std::string record_;       // of output_, on its way through TLS
     TimePoint taken_at_{};     // when the client's kernel last took some of it
 };
 
 Transport::Transport(const TransportSettings& settings, Sessions& sessions)
-    : settings_(settings), sessions_(sessions), work_(io_.get_executor()), acceptor_(io_) {
-    try {
-        listen();
-    } catch (const boost::system::system_error& error) {
-        throw std::runtime_error("fix: cannot listen on " + settings.address + " port " +
-                                 std::to_string(settings.port) + ": " + error.what());
-    }
+    : settings_(settings),
+      tls_(settings.tls),
+      sessions_(sessions),
+      work_(io_.get_executor()),
+      plain_(listen(settings.address, settings.port)) {
+    if (!tls_) return;
+    secure_.emplace(listen(settings.tls_address, settings.tls_port));
+    secure_->is_tls = true;
+    tls_->tell_validity();
 }
 
 Transport::~Transport() {
     for (const auto& connection : connections_) connection->abandon();
 }
 
-void Transport::listen() {
-    const tcp::endpoint endpoint(boost::asio::ip::make_address(settings_.address), settings_.port);
-    acceptor_.open(endpoint.protocol());
-    acceptor_.set_option(tcp::acceptor::reuse_address(true));
-    acceptor_.bind(endpoint);
-    acceptor_.listen();
-    port_ = acceptor_.local_endpoint().port();
+Transport::Listener Transport::listen(const std::string& address, uint16_t port) {
+    try {
+        const tcp::endpoint endpoint(boost::asio::ip::make_address(address), port);
+        tcp::acceptor acceptor(io_);
+        acceptor.open(endpoint.protocol());
+        acceptor.set_option(tcp::acceptor::reuse_address(true));
+        acceptor.bind(endpoint);
+        acceptor.listen();
+        return {std::move(acceptor)};
+    } catch (const boost::system::system_error& error) {
+        throw std::runtime_error("fix: cannot listen on " + address + " port " +
+                                 std::to_string(port) + ": " + error.what());
+    }
+}
+
+bool Transport::change_tls(std::shared_ptr<TlsContext> tls) {
+    CARBONX_CHECK(secure_.has_value());
+    const bool is_other = tls->fingerprint() != tls_->fingerprint();
+    tls_ = std::move(tls);
+    if (is_other) tls_->tell_validity();
+    return is_other;
 }
 
 std::size_t Transport::poll(TimePoint now) {
     now_ = now;
     flush();
     std::size_t work = io_.poll();
-    if (!accepting_ && now >= accept_at_) start_accept();
+    start_accept(plain_);
+    if (secure_) start_accept(*secure_);
+    work += step_handshakes();
     // By index: a handler below may not add one, but accepted() above has.
     for (std::size_t i = 0; i < connections_.size(); ++i) work += connections_[i]->step();
     work += sessions_.poll(now);
@@ -339,18 +478,30 @@ void Transport::flush() {
     for (const auto& connection : connections_) connection->flush();
 }
 
-void Transport::start_accept() {
-    accepting_ = true;
-    acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
-        accepting_ = false;
-        if (!error) return accepted(std::move(socket));
+std::size_t Transport::step_handshakes() {
+    while (!handshakes_.empty() && handshakes_.front()->is_closed()) handshakes_.pop_front();
+    if (handshakes_.empty() || now_ < handshake_at_) return 0;
+    const std::shared_ptr<Connection> next = std::move(handshakes_.front());
+    handshakes_.pop_front();
+    const auto begin = std::chrono::steady_clock::now();
+    next->step_handshake();
+    handshake_at_ = now_ + handshake_pause * (std::chrono::steady_clock::now() - begin);
+    return 1;
+}
+
+void Transport::start_accept(Listener& listener) {
+    if (listener.accepting || now_ < listener.accept_at) return;
+    listener.accepting = true;
+    listener.acceptor.async_accept([this, &listener](const error_code& error, tcp::socket socket) {
+        listener.accepting = false;
+        if (!error) return accepted(std::move(socket), listener.is_tls);
         // Out of descriptors or memory, or the client has gone already.
         ++counters_.accept_failed;
-        accept_at_ = now_ + settings_.accept_retry;
+        listener.accept_at = now_ + settings_.accept_retry;
     });
 }
 
-void Transport::accepted(tcp::socket socket) {
+void Transport::accepted(tcp::socket socket, bool is_tls) {
     error_code error;
     const tcp::endpoint peer = socket.remote_endpoint(error);
     if (error) return;  // gone already; the socket closes itself
@@ -373,7 +524,8 @@ void Transport::accepted(tcp::socket socket) {
         socket.set_option(size, error);
     }
     if (error) return;
-    connections_.push_back(std::make_shared<Connection>(*this, std::move(socket), address));
+    connections_.push_back(std::make_shared<Connection>(*this, std::move(socket), address,
+                                                        is_tls ? tls_.get() : nullptr));
 }
 
 }  // namespace carbonx::gateway

@@ -7,12 +7,16 @@
 // Before its Logon a connection has a deadline, the check of its password included. Connections are
 // bounded, in all and per address, and running out of descriptors only pauses accepting. Who is not
 // let in is told nothing: his connection is closed, and the log has the reason.
+// All of it holds for TLS too. Its handshakes take turns, one step a poll, and a quarter of the
+// time together, so that a storm of them leaves the rest to the sessions.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +30,10 @@ namespace carbonx::gateway {
 
 struct TransportSettings {
     std::string address = "127.0.0.1";
-    uint16_t port = 0;  // 0: any free one
+    uint16_t port = 0;                     // 0: any free one
+    std::shared_ptr<TlsContext> tls = {};  // nothing: TLS is not listened for
+    std::string tls_address = "127.0.0.1";
+    uint16_t tls_port = 0;
     std::size_t connections_max = 1024;
     std::size_t connections_per_address_max = 64;
     std::size_t body_bytes_max = 8 * 1024;           // BodyLength of a message from a client
@@ -47,10 +54,13 @@ struct TransportCounters {
 
     uint64_t over_connections_max = 0;
     uint64_t over_connections_per_address_max = 0;
+    uint64_t not_tls = 0;  // what came to TLS's port
+    uint64_t handshake_failed = 0;
     uint64_t logon_timed_out = 0;
     uint64_t not_a_logon = 0;
     uint64_t unknown_session = 0;
     uint64_t address_not_allowed = 0;
+    uint64_t wrong_certificate = 0;
     uint64_t wrong_password = 0;
     uint64_t already_connected = 0;
     uint64_t logon_refused = 0;
@@ -69,28 +79,41 @@ public:
 
     std::size_t poll(TimePoint now) override;
     void flush() override;
-    uint16_t port() const override { return port_; }
+    uint16_t port() const override { return plain_.port(); }
+    uint16_t tls_port() const { return secure_ ? secure_->port() : 0; }
+    bool change_tls(std::shared_ptr<TlsContext> tls) override;
     std::size_t connection_count() const { return connections_.size(); }
     const TransportCounters& counters() const { return counters_; }
 
 private:
     class Connection;  // transport.cpp
 
-    void listen();
-    void start_accept();
-    void accepted(boost::asio::ip::tcp::socket socket);
+    struct Listener {
+        boost::asio::ip::tcp::acceptor acceptor;
+        bool is_tls = false;
+        bool accepting = false;
+        TimePoint accept_at{};
+
+        uint16_t port() const { return acceptor.local_endpoint().port(); }
+    };
+
+    Listener listen(const std::string& address, uint16_t port);
+    void start_accept(Listener& listener);
+    void accepted(boost::asio::ip::tcp::socket socket, bool is_tls);
+    std::size_t step_handshakes();
 
     const TransportSettings settings_;
+    std::shared_ptr<TlsContext> tls_;  // for who connects next
     Sessions& sessions_;
     TransportCounters counters_;
     TimePoint now_{};
     boost::asio::io_context io_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-    boost::asio::ip::tcp::acceptor acceptor_;
-    uint16_t port_ = 0;
-    bool accepting_ = false;
-    TimePoint accept_at_{};
+    Listener plain_;
+    std::optional<Listener> secure_;
     std::vector<std::shared_ptr<Connection>> connections_;
+    std::deque<std::shared_ptr<Connection>> handshakes_;  // those that something has come for
+    TimePoint handshake_at_{};                            // the next one's turn
 };
 
 }  // namespace carbonx::gateway

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "engine/api/address.h"
 #include "engine/api/settings.h"
 #include "tests/engine_host.h"
 #include "tests/secret.h"
@@ -65,6 +66,8 @@ TEST_CASE("settings: the demo's file is right, and says what is so without it") 
     CHECK(demo.engine.lock_memory == none.engine.lock_memory);
     CHECK(demo.engine.capacities == none.engine.capacities);
     CHECK(demo.gateway.listen.port == none.gateway.listen.port);
+    CHECK(demo.gateway.plaintext_outside_loopback == none.gateway.plaintext_outside_loopback);
+    CHECK(!demo.gateway.tls);
     CHECK(demo.gateway.comp_id == none.gateway.comp_id);
     CHECK(demo.gateway.cancel_grace_ms == none.gateway.cancel_grace_ms);
     CHECK(demo.gateway.heartbeat_min_s == none.gateway.heartbeat_min_s);
@@ -119,12 +122,13 @@ TEST_CASE("settings: each kind of mistake is named with its line and the mend") 
     CHECK(complaint("[gateway]\n[gateway.session]\ncomp_id = \"A\"\n") ==
           "7: [gateway] session must be tables, each headed [[gateway.session]]");
     CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\n") ==
-          "6: [gateway.session] password_hash is missing: add it");
+          "7: [gateway.session] comp_id = \"A\" shows nothing at logon: add password_hash or "
+          "certificates, or both");
     CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\npassword_hash = \"secret\"\n") ==
           "8: [gateway.session] password_hash must be what `carbonx-admin hash-password` prints: "
           "scrypt:cost:block:parallel:salt:hash");
     CHECK(complaint("[[gateway.session]]\ncomp_id = \"A\"\npassword = \"secret\"\n")
-              .find("is missing") != std::string::npos);
+              .find("shows nothing at logon") != std::string::npos);
     const std::string session = "[[gateway.session]]\ncomp_id = \"A\"\npassword_hash = \"" +
                                 std::string(secret_hash) + "\"\n";
     CHECK(complaint(session) == "");
@@ -151,6 +155,123 @@ TEST_CASE("settings: each kind of mistake is named with its line and the mend") 
           "7: [gateway.schedule] reset must be before \"24:00\", or \"none\"");
     CHECK(complaint("[engine]\nsegment_mib = \n").find("7: ") == 0);              // not TOML
     CHECK(complaint("[engine]\ngateways = 1\ngateways = 2\n").find("8: ") == 0);  // a key twice
+}
+
+TEST_CASE("settings: addresses outside loopback are for TLS, unless plaintext is allowed there") {
+    const std::string tls =
+        "[gateway.tls]\nlisten = \"0.0.0.0:9881\"\ncertificate_chain = \"venue.pem\"\n"
+        "private_key = \"/keys/venue.key\"\n";
+    const std::string outside =
+        "is outside loopback and without TLS: listen there by [gateway.tls], or say "
+        "plaintext_outside_loopback = true";
+    for (const char* address : {"0.0.0.0", "192.168.1.1", "::", "fe80::1", "128.0.0.1"}) {
+        const std::string listen = "[gateway]\nlisten = \"" + std::string(address) + ":9880\"\n";
+        CHECK(complaint(listen) == "7: [gateway] listen " + outside);
+        CHECK(complaint(listen + tls) == "7: [gateway] listen " + outside);
+        CHECK(complaint(listen + "plaintext_outside_loopback = true\n") == "");
+    }
+    for (const char* address : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
+        CHECK(complaint("[gateway]\nlisten = \"" + std::string(address) + ":9880\"\n") == "");
+    }
+    CHECK(complaint("[gateway]\nlisten = \"localhost:9880\"\n") ==
+          "7: [gateway] listen must begin with an IP address");
+
+    const SettingsFile file(venue + tls);
+    const Settings settings = load_settings(file.path);
+    REQUIRE(settings.gateway.tls);
+    CHECK(settings.gateway.tls->listen.address == "0.0.0.0");
+    CHECK(settings.gateway.tls->listen.port == 9881);
+    CHECK(settings.gateway.tls->certificate_chain == file.path.parent_path() / "venue.pem");
+    CHECK(settings.gateway.tls->private_key == "/keys/venue.key");
+    CHECK(settings.gateway.tls->client_ca.empty());
+    CHECK(settings.gateway.listen.address == "127.0.0.1");
+
+    CHECK(complaint("[gateway.tls]\nlisten = \"0.0.0.0:9881\"\n") ==
+          "6: [gateway.tls] certificate_chain is missing: add it");
+    CHECK(complaint("[gateway.tls]\nlisten = \"venue:9881\"\ncertificate_chain = \"a\"\n"
+                    "private_key = \"b\"\n") ==
+          "7: [gateway.tls] listen must begin with an IP address");
+}
+
+TEST_CASE("settings: a session shows a password, a certificate that is known, or both") {
+    const std::string tls =
+        "[gateway.tls]\nlisten = \"127.0.0.1:9881\"\ncertificate_chain = \"a\"\n"
+        "private_key = \"b\"\n";
+    const std::string session = "[[gateway.session]]\ncomp_id = \"A\"\n";
+    const std::string hex = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    std::string printed;  // as openssl does
+    for (std::size_t i = 0; i < hex.size(); ++i) {
+        if (i > 0 && i % 2 == 0) printed += ':';
+        printed += static_cast<char>(std::toupper(hex[i]));
+    }
+    const std::string both = "certificates = [\"" + hex + "\", \"" + printed + "\"]\n";
+    const Settings settings = load_settings(SettingsFile(venue + tls + session + both).path);
+    CHECK(settings.gateway.sessions[0].certificates == std::vector<std::string>{hex, hex});
+    CHECK(settings.gateway.sessions[0].password_hash.empty());
+    CHECK(complaint(tls + session + both + "password_hash = \"" + secret_hash + "\"\n") == "");
+
+    CHECK(complaint(session + both) ==
+          "8: [gateway.session] certificates can be shown by TLS only: add [gateway.tls]");
+    CHECK(complaint(tls + session + "certificates = []\n").find("11: [gateway.session] comp_id") ==
+          0);
+    for (const std::string& wrong :
+         {hex.substr(2), hex + "ab", std::string(64, 'g'), printed.substr(0, 94),
+          std::string(95, 'a'), std::string("sha256")}) {
+        CHECK(complaint(tls + session + "certificates = [\"" + wrong + "\"]\n") ==
+              "12: [gateway.session] certificates must be what `carbonx-admin certificate FILE` "
+              "prints: 64 hex digits");
+    }
+}
+
+TEST_CASE("settings: allowed addresses are addresses and prefixes") {
+    const auto complaint_of = [](const std::string& address) {
+        return complaint("[[gateway.session]]\ncomp_id = \"A\"\npassword_hash = \"" +
+                         std::string(secret_hash) + "\"\nallowed_addresses = [\"" + address +
+                         "\"]\n");
+    };
+    for (const char* right : {"10.1.2.3", "10.1.0.0/16", "10.1.2.3/32", "0.0.0.0/0", "::1",
+                              "2001:db8::/32", "2001:db8::1/128", "::/0"}) {
+        CHECK(complaint_of(right) == "");
+    }
+    for (const char* wrong : {"localhost", "10.1.2", "10.1.2.3.4", "10.1.2.256", "10.1.*.*",
+                              ":::", "10.1.2.3 ", "/16"}) {
+        CHECK(complaint_of(wrong) ==
+              "9: [gateway.session] allowed_addresses = \"" + std::string(wrong) +
+                  "\" is no address, such as \"10.1.2.3\", and no prefix, such as \"10.1.0.0/16\"");
+    }
+    for (const char* wrong : {"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "10.0.0.0/-1"}) {
+        CHECK(complaint_of(wrong) == "9: [gateway.session] allowed_addresses = \"" +
+                                         std::string(wrong) +
+                                         "\" must have 0 to 32 bits behind the slash");
+    }
+    CHECK(complaint_of("::/129").find("must have 0 to 128 bits") != std::string::npos);
+    for (const char* wrong : {"10.1.2.3/16", "10.1.128.0/16", "2001:db8::1/32"}) {
+        CHECK(complaint_of(wrong) == "9: [gateway.session] allowed_addresses = \"" +
+                                         std::string(wrong) +
+                                         "\" has ones behind the prefix: make them zero, or leave "
+                                         "the slash out");
+    }
+}
+
+TEST_CASE("settings: an address is within a prefix by its first bits alone") {
+    const auto within = [](const char* address, const char* prefix) {
+        return is_within(address, parse_address_prefix(prefix));
+    };
+    CHECK(within("10.1.2.3", "10.1.2.3"));
+    CHECK(!within("10.1.2.4", "10.1.2.3"));
+    CHECK(within("10.1.255.255", "10.1.0.0/16"));
+    CHECK(!within("10.2.0.0", "10.1.0.0/16"));
+    CHECK(within("10.1.31.1", "10.1.16.0/20"));
+    CHECK(!within("10.1.32.1", "10.1.16.0/20"));
+    CHECK(within("200.1.2.3", "0.0.0.0/0"));
+    CHECK(!within("::1", "0.0.0.0/0"));
+    CHECK(within("::ffff:10.1.2.3", "10.1.0.0/16"));
+    CHECK(within("200.1.2.3", "::/0"));
+    CHECK(within("2001:db8:ffff::1", "2001:db8::/32"));
+    CHECK(!within("2001:db9::1", "2001:db8::/32"));
+    CHECK(within("2001:DB8::1", "2001:db8:0::1"));
+    CHECK(!within("", "0.0.0.0/0"));
+    CHECK(!within("10.1.2.3x", "0.0.0.0/0"));
 }
 
 TEST_CASE("settings: a schedule is minutes of the day, and each key is there as it was written") {

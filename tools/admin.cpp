@@ -1,5 +1,6 @@
 // carbonx-admin: what an operator asks of a running engine, in the common text form or by short
-// verbs, and of a running gateway. Prints the events that a command caused; ends with 1 when something was refused.
+// verbs, and of a running gateway. Prints the events that a command caused; ends with 1 when
+// something was refused.
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "engine/api/certificate.h"
 #include "engine/api/log.h"
 #include "engine/api/process.h"
 #include "engine/api/settings.h"
@@ -28,6 +30,7 @@ constexpr const char* verbs = R"(What can be asked:
   halt SYMBOL [REASON]              and resume SYMBOL
   cancel-all [participant=NAME] [counter=SYMBOL]
   kill PARTICIPANT                  no new orders, and the open ones cancelled; enable PARTICIPANT
+  certificate FILE                  the settings' line for a broker's certificate, a PEM file
   hash-password                     the settings' line for a broker's password, read from standard input
   run FILE                          a command a line, "-" for standard input; ends at the first refusal
   TYPE KEY=VALUE...                 any operators' command in the text form, for example
@@ -196,6 +199,11 @@ int main(int argc, char** argv) {
         if (words[0] == "hash-password") {
             carbonx::tools::need(words, 1, 1);
             carbonx::tools::hash_password_from_input();
+            return 0;
+        }
+        if (words[0] == "certificate") {
+            carbonx::tools::need(words, 2, 2);
+            std::printf("certificates = [\"%s\"]\n", carbonx::read_fingerprint(words[1]).c_str());
             return 0;
         }
         const auto settings = carbonx::load_settings(settings_file, directory);

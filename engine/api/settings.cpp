@@ -12,6 +12,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "engine/api/address.h"
+#include "engine/api/certificate.h"
 #include "engine/api/checksum.h"
 #include "engine/api/password.h"
 
@@ -283,16 +285,33 @@ void read_throttle(Section& section, ThrottleSettings& throttle) {
 void read_fix_session(Section& section, GatewaySettings& gateway) {
     FixSessionSettings& session = gateway.sessions.emplace_back();
     section.require("comp_id");
-    section.require("password_hash");
     section.text("comp_id", session.comp_id, 1, 24);
     section.text("password_hash", session.password_hash, 1, 256);
-    section.check("password_hash", session.password_hash, parse_password_hash);
+    if (!session.password_hash.empty()) {
+        section.check("password_hash", session.password_hash, parse_password_hash);
+    }
+    section.texts("certificates", session.certificates);
+    for (std::string& one : session.certificates) {
+        section.check("certificates", one,
+                      [&](const std::string& text) { one = parse_fingerprint(text); });
+    }
+    if (session.password_hash.empty() && session.certificates.empty()) {
+        section.fail("comp_id", "= \"" + session.comp_id +
+                                    "\" shows nothing at logon: add password_hash or "
+                                    "certificates, or both");
+    }
+    if (!session.certificates.empty() && !gateway.tls) {
+        section.fail("certificates", "can be shown by TLS only: add [gateway.tls]");
+    }
     section.choice(
         "role", session.role,
         {{"order_entry", SessionRole::order_entry}, {"drop_copy", SessionRole::drop_copy}});
     section.boolean("cancel_on_disconnect", session.cancel_on_disconnect);
     section.boolean("reset_on_logon", session.reset_on_logon);
     section.texts("allowed_addresses", session.allowed_addresses);
+    for (const std::string& one : session.allowed_addresses) {
+        section.check("allowed_addresses", one, parse_address_prefix);
+    }
     const auto same = [&](const FixSessionSettings& other) {
         return other.comp_id == session.comp_id;
     };
@@ -331,8 +350,29 @@ void read_schedule(Section& section, ScheduleSettings& schedule) {
         section.fail("reset", "must be before \"24:00\", or \"none\"");
 }
 
-void read_gateway(Section& section, GatewaySettings& gateway) {
+void read_tls(Section& section, TlsSettings& tls) {
+    for (const char* key : {"listen", "certificate_chain", "private_key"}) section.require(key);
+    section.endpoint("listen", tls.listen);
+    if (!is_loopback(tls.listen.address)) section.fail("listen", "must begin with an IP address");
+    section.path("certificate_chain", tls.certificate_chain);
+    section.path("private_key", tls.private_key);
+    section.path("client_ca", tls.client_ca);
+}
+
+void read_listen(Section& section, GatewaySettings& gateway) {
     section.endpoint("listen", gateway.listen);
+    section.boolean("plaintext_outside_loopback", gateway.plaintext_outside_loopback);
+    section.section("tls", [&](Section& tls) { read_tls(tls, gateway.tls.emplace()); });
+    const auto within = is_loopback(gateway.listen.address);
+    if (!within) section.fail("listen", "must begin with an IP address");
+    if (*within || gateway.plaintext_outside_loopback) return;
+    section.fail("listen",
+                 "is outside loopback and without TLS: listen there by [gateway.tls], or say "
+                 "plaintext_outside_loopback = true");
+}
+
+void read_gateway(Section& section, GatewaySettings& gateway) {
+    read_listen(section, gateway);
     section.text("comp_id", gateway.comp_id, 1, 24);
     section.integer("number", gateway.number, 1U, static_cast<uint32_t>(limits::sources_max) - 2);
     section.integer("cancel_grace_ms", gateway.cancel_grace_ms, 0U, 86'400'000U);

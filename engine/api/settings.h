@@ -57,12 +57,14 @@ enum class SessionRole : uint8_t {
 };
 
 struct FixSessionSettings {
-    std::string comp_id;        // the broker's SenderCompID
-    std::string password_hash;  // see password.h
+    std::string comp_id;  // the broker's SenderCompID
+    // What it shows at logon: one of them at least; both where both are given.
+    std::string password_hash;              // see password.h
+    std::vector<std::string> certificates;  // fingerprints, any of them: see certificate.h
     SessionRole role = SessionRole::order_entry;
     bool cancel_on_disconnect = true;            // unless its logon says otherwise
     bool reset_on_logon = true;                  // whether 141=Y is accepted
-    std::vector<std::string> allowed_addresses;  // empty: any
+    std::vector<std::string> allowed_addresses;  // see address.h; empty: any
 
     bool operator==(const FixSessionSettings&) const = default;
 };
@@ -95,8 +97,19 @@ struct ThrottleSettings {
     bool operator==(const ThrottleSettings&) const = default;
 };
 
+// Files are PEM. Without one for clients their certificates may be of any issuer, themselves
+// included: the fingerprints in the sessions' settings say whose they are.
+struct TlsSettings {
+    Endpoint listen;
+    std::filesystem::path certificate_chain;  // the venue's certificate first
+    std::filesystem::path private_key;
+    std::filesystem::path client_ca;  // empty: none
+};
+
 struct GatewaySettings {
-    Endpoint listen{"127.0.0.1", 9880};
+    Endpoint listen{"127.0.0.1", 9880};  // without TLS
+    bool plaintext_outside_loopback = false;
+    std::optional<TlsSettings> tls;
     std::string comp_id = "CARBONX";
     ThreadSettings thread;
     uint32_t number = 1;              // of this gateway, 1..gateways: which ring is its own
