@@ -1,8 +1,9 @@
-"""A broker's FIX 4.4 session on a plain socket, which remembers everything that it was told, or hands it to a
+"""A broker's FIX 4.4 session on a plain socket or by TLS, which remembers everything that it was told, or hands it to a
 recording. It shares nothing with the venue's code."""
 
 import datetime
 import socket
+import ssl
 import time
 
 SOH = b"\x01"
@@ -40,11 +41,13 @@ class Message:
 
 class Broker:
     def __init__(self, comp_id, password, port, cancel_on_disconnect=True, target="CARBONX",
-                 sends_again=False, recording=None, account=None):
+                 sends_again=False, recording=None, account=None, tls=None):
+        # password: None to show none. tls: an ssl.SSLContext, with our certificate if there is one.
         # sends_again: answers a resend request with the orders themselves (43=Y), not with a gap fill.
         self.sends_again = sends_again
         self.sent = {}  # by number, what would be sent again
         self.recording = recording
+        self.tls = tls
         self.comp_id, self.password, self.port, self.target = comp_id, password, port, target
         self.account = account or comp_id
         self.cancel_on_disconnect = cancel_on_disconnect
@@ -66,6 +69,8 @@ class Broker:
         connection = socket.socket()
         try:
             connection.connect(("127.0.0.1", self.port))
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_hostname="127.0.0.1")
         except OSError:
             connection.close()
             return False
@@ -75,8 +80,8 @@ class Broker:
         self.buffer = b""
         self.resend_until = 0
         self.received_at = time.monotonic()
-        self.send("A", (98, 0), (108, 10), (553, self.comp_id), (554, self.password),
-                  (5001, "Y" if self.cancel_on_disconnect else "N"))
+        shown = ((553, self.comp_id), (554, self.password)) if self.password is not None else ()
+        self.send("A", (98, 0), (108, 10), *shown, (5001, "Y" if self.cancel_on_disconnect else "N"))
         return True
 
     def close(self):
@@ -121,7 +126,7 @@ class Broker:
                     return
                 self.buffer += data
                 self.received_at = time.monotonic()
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantReadError):
             pass
         except OSError:
             self.close()

@@ -31,6 +31,7 @@ class Venue:
         self.environment = {}  # added to that of the processes, by name
         self.runtime = tempfile.mkdtemp(prefix="carbonx-test-", dir="/dev/shm")
         self.fix_port = free_port(socket.SOCK_STREAM)
+        self.tls_port = free_port(socket.SOCK_STREAM)  # for a test that has TLS
         self.feed_port = free_port(socket.SOCK_DGRAM)
         self.rerequest_port = free_port(socket.SOCK_DGRAM)
         # Groups of this test's own: another test may run beside it.

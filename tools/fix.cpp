@@ -136,7 +136,17 @@ int main(int argc, char** argv) {
     app.add_option("--host", settings.host, "the gateway's address")->capture_default_str();
     app.add_option("--port", settings.port, "the gateway's port")->capture_default_str();
     app.add_option("--comp-id", settings.comp_id, "your SenderCompID")->required();
-    app.add_option("--password", settings.password, "its password")->required();
+    app.add_option("--password", settings.password, "its password, if it has one");
+    bool with_tls = false;
+    auto* tls_flag = app.add_flag("--tls", with_tls, "by TLS; --port is then the one for TLS");
+    FixTlsSettings tls;
+    app.add_option("--ca", tls.ca,
+                   "whose certificate the venue has: a file; the machine's list if not given")
+        ->needs(tls_flag);
+    auto* certificate =
+        app.add_option("--cert", tls.certificate, "your certificate: a file")->needs(tls_flag);
+    auto* key = app.add_option("--key", tls.key, "its private key: a file")->needs(certificate);
+    certificate->needs(key);
     app.add_option("--target", settings.target, "the venue's CompID")->capture_default_str();
     app.add_option("--account", account, "whose cash and credits; the CompID's name if not given");
     app.add_option("--heartbeat", settings.heartbeat_s, "seconds")->capture_default_str();
@@ -145,6 +155,7 @@ int main(int argc, char** argv) {
                                  "again at the next logon (else both begin at 1)");
     CLI11_PARSE(app, argc, argv);
     settings.reset = store->count() == 0;
+    if (with_tls) settings.tls = tls;
     handle_signals();
     try {
         return trade(settings, account.empty() ? settings.comp_id : account);

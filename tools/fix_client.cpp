@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/write.hpp>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
@@ -17,7 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr uint64_t second_ns = 1'000'000'000;
-constexpr std::size_t read_bytes = 64 * 1024;
+constexpr std::size_t read_bytes_max = 64 * 1024;
 
 bool is_session_type(std::string_view type) {
     return type.size() == 1 && std::string_view("012345A").find(type[0]) != std::string_view::npos;
@@ -37,6 +38,7 @@ FixClient::~FixClient() {
 void FixClient::connect() {
     boost::system::error_code error;
     boost::system::error_code ignored;
+    tls_.reset();
     socket_ = asio::ip::tcp::socket(socket_.get_executor());
     asio::ip::tcp::resolver resolver(socket_.get_executor());
     asio::connect(socket_,
@@ -48,6 +50,12 @@ void FixClient::connect() {
                                  "): start the venue first");
     }
     socket_.set_option(asio::ip::tcp::no_delay(true));
+    try {
+        if (settings_.tls) tls_ = begin_tls(socket_, settings_.host, *settings_.tls);
+    } catch (...) {
+        socket_.close(ignored);
+        throw;
+    }
     socket_.non_blocking(true);
     input_.clear();
     output_.clear();
@@ -59,7 +67,9 @@ void FixClient::connect() {
     FixMessage logon("A");
     logon.add(98, 0).add(108, settings_.heartbeat_s);
     if (settings_.reset) logon.add(141, "Y");
-    logon.add(553, settings_.comp_id).add(554, settings_.password);
+    if (!settings_.password.empty()) {
+        logon.add(553, settings_.comp_id).add(554, settings_.password);
+    }
     send(logon);
 }
 
@@ -79,7 +89,15 @@ void FixClient::send_numbered(const FixMessage& message, uint64_t sequence) {
 void FixClient::flush() {
     if (output_.empty() || !is_connected()) return;
     boost::system::error_code error;
-    const std::size_t written = socket_.write_some(asio::buffer(output_), error);
+    std::size_t written = 0;
+    if (tls_) {
+        // Waits: half a record cannot be taken back.
+        socket_.non_blocking(false);
+        written = asio::write(*tls_, asio::buffer(output_), error);
+        socket_.non_blocking(true);
+    } else {
+        written = socket_.write_some(asio::buffer(output_), error);
+    }
     if (error && error != asio::error::would_block) return drop(error.message());
     output_.erase(0, written);
 }
@@ -92,13 +110,22 @@ std::size_t FixClient::poll() {
     return read;
 }
 
-std::size_t FixClient::read_messages() {
-    const std::size_t kept = input_.size();
-    input_.resize(kept + read_bytes);
+// All that TLS has, since the socket does not tell of what is deciphered already.
+boost::system::error_code FixClient::read_bytes() {
     boost::system::error_code error;
-    const std::size_t got =
-        socket_.read_some(asio::buffer(input_.data() + kept, read_bytes), error);
-    input_.resize(kept + got);
+    do {
+        const std::size_t kept = input_.size();
+        input_.resize(kept + read_bytes_max);
+        const auto room = asio::buffer(input_.data() + kept, read_bytes_max);
+        const std::size_t got =
+            tls_ ? tls_->read_some(room, error) : socket_.read_some(room, error);
+        input_.resize(kept + got);
+    } while (tls_ && !error);
+    return error;
+}
+
+std::size_t FixClient::read_messages() {
+    const boost::system::error_code error = read_bytes();
     std::size_t taken = 0;
     std::size_t count = 0;
     while (is_connected()) {
@@ -120,7 +147,7 @@ std::size_t FixClient::read_messages() {
         const std::string no_word =
             logged_on_ ? "the venue closed the connection"
                        : "the venue closed the connection without a word, as it does when CompID, "
-                         "password or address is wrong, or the session is in use";
+                         "password, certificate or address is wrong, or the session is in use";
         drop(ended_because_.empty() ? no_word : ended_because_);
     }
     return count;

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "tools/fix_message.h"
+#include "tools/fix_tls.h"
 
 namespace carbonx::tools {
 
@@ -24,7 +27,8 @@ struct FixClientSettings {
     uint16_t port = 9880;
     std::string comp_id;
     std::string target = "CARBONX";
-    std::string password;
+    std::string password;               // empty: none is sent
+    std::optional<FixTlsSettings> tls;  // nothing: plaintext
     int heartbeat_s = 30;
     bool reset = true;            // begin both numberings at 1 (141=Y)
     std::filesystem::path store;  // keeps the numbers between runs; empty: does not
@@ -37,7 +41,7 @@ public:
     FixClient(boost::asio::io_context& io, FixClientSettings settings, Handler handler);
     ~FixClient();
 
-    // Connects and sends the Logon. Throws std::runtime_error when nobody listens.
+    // Connects and sends the Logon. Throws std::runtime_error when nobody listens, or TLS fails.
     void connect();
     bool is_connected() const { return socket_.is_open(); }
     bool is_logged_on() const { return logged_on_; }
@@ -61,6 +65,7 @@ public:
 private:
     void send_numbered(const FixMessage& message, uint64_t sequence);
     void flush();
+    boost::system::error_code read_bytes();
     std::size_t read_messages();
     void received(const FixView& message);
     void session_message(const FixView& message);
@@ -73,6 +78,7 @@ private:
     const FixClientSettings settings_;
     const Handler handler_;
     boost::asio::ip::tcp::socket socket_;
+    std::unique_ptr<FixTlsStream> tls_;  // over the socket
     std::string input_;
     std::string output_;
     FixView view_;
