@@ -16,7 +16,6 @@ namespace carbonx::gateway {
 namespace {
 
 constexpr std::size_t events_a_poll = 4096;
-constexpr std::size_t trades_a_poll = 32;    // of each session that asked for its trades
 constexpr std::size_t waiting_max = 10'000;  // messages of one session
 constexpr std::size_t waiting_bytes_max = 4 << 20;
 // A session's messages between two syncs: so many may come again after a power cut.
@@ -295,7 +294,9 @@ void Gateway::stop(const std::string& text) {
 }
 
 bool Gateway::is_settled() {
-    const auto nothing_waits = [](const Client& client) { return client.waiting->empty(); };
+    const auto nothing_waits = [](const Client& client) {
+        return client.waiting->empty() && !client.trades;
+    };
     return open_ && link_.is_drained() && link_.events().position() >= link_.events().published() &&
            std::all_of(clients_.begin(), clients_.end(), nothing_waits);
 }
@@ -343,6 +344,8 @@ void Gateway::on_logon(SessionIndex session, OnDisconnect wish) {
     client.connected = true;
     client.taken = 0;  // it may have begun at 1 again
     client.on_disconnect = wish;
+    const bool begun_anew = sessions_.next_sender_number(session) <= 2;  // above its Logon
+    if (begun_anew) client.trades.reset();
     client.visit.begin(utc_ns_, sessions_.next_target_number(session),
                        sessions_.next_sender_number(session));
     push_session(client);
@@ -354,7 +357,7 @@ void Gateway::on_logout(SessionIndex session) {
     client.phase_request.clear();
     client.visit.end(utc_ns_, sessions_.next_target_number(session),
                      sessions_.next_sender_number(session));
-    client.trades.reset();
+    client.query_subscribes = false;
     changes_.end(client.id);
     push_session(client);
 }
@@ -401,14 +404,16 @@ std::size_t Gateway::serve_waiting() {
 
 bool Gateway::handle(SessionIndex session, const MessageView& message, const Arrival& arrival) {
     Client& client = clients_[session];
-    if (is_account_query(message) && client.query_pending) return false;
+    const bool must_wait = is_account_query(message) && client.query_pending;
+    if (must_wait && !link_.is_engine_silent(monotonic_ns_)) return false;
     try {
         const bool is_doubtful =
             arrival.poss_dup && arrival.msg_seq_num < sessions_.doubtful_below(session);
         const Translation translation =
             inbound_.translate(client.id, message, arrival, is_doubtful);
         const bool asks_something = translation.kind == Translation::Kind::command ||
-                                    translation.kind == Translation::Kind::status;
+                                    translation.kind == Translation::Kind::status ||
+                                    translation.kind == Translation::Kind::unsubscribe;
         if (asks_something && !admit(client, translation.essential)) {
             throw Refusal{Reject::throttled, {}, false};
         }
@@ -447,8 +452,7 @@ void Gateway::enter(Client& client, const MessageView& message, const Translatio
     const CommandHead& command = translation.command.head;
     if (command.type == CommandType::account_query) {
         client.query_pending = true;
-        const bool subscribes = message[FIX::FIELD::SubscriptionRequestType] == "1";
-        if (subscribes) changes_.begin(as<AccountQuery>(command));
+        client.query_subscribes = message[FIX::FIELD::SubscriptionRequestType] == "1";
         return;
     }
     if (command.type == CommandType::order_status) return;  // has no ClOrdID

@@ -59,6 +59,7 @@ void Gateway::begin_anew(SessionIndex session) {
     // No day is reset for twice, though the clock has gone back behind it.
     sessions_.begin_anew(session, std::max(reset_day_, sessions_.reset_day(session)));
     clients_[session].taken = 0;
+    clients_[session].trades.reset();
     spdlog::info("fix {}: both sequence numbers begin at 1", clients_[session].comp_id);
 }
 

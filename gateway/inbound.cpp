@@ -284,9 +284,6 @@ Translation Inbound::positions(const Request& request) const {
     query.message_sequence = request.msg_seq_num;
     query.client_id = client_id(message, tags::PosReqID);
     if (message[tags::PosReqType] != "0") unsupported(message, tags::PosReqType);
-    if (message[tags::SubscriptionRequestType] == "2") {
-        return without_command(Translation::Kind::unsubscribe);
-    }
     const std::string_view date = message[tags::ClearingBusinessDate];
     if (!date.empty() && date != std::to_string(directory_.trading_day())) {
         refuse(Reject::unsupported, shown(tags::ClearingBusinessDate, date) +
@@ -296,6 +293,9 @@ Translation Inbound::positions(const Request& request) const {
     query.content = AccountContent::holdings;
     if (message.has(tags::Account)) query.account = account(request.session, message);
     query.instrument = instrument(message);
+    if (message[tags::SubscriptionRequestType] == "2") {
+        return without_command(Translation::Kind::unsubscribe);
+    }
     return command(query);
 }
 

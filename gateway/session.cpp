@@ -338,8 +338,7 @@ void Sessions::Session::continue_resend() {
 }
 
 void Sessions::Session::send_stored(std::string_view message) {
-    const bool must_wait = resend_.next != 0 || channel_->is_behind();
-    if (must_wait) {
+    if (is_behind()) {
         const std::string_view msg_type = find_field(message, "35=").value_or("");
         if (msg_type != "5" && msg_type != "2") {
             if (resend_.next == 0) resend_.next = store_.getNextSenderMsgSeqNum() - 1;

@@ -37,6 +37,8 @@ public:
     bool is_connected() const { return channel_ != nullptr; }
     const std::string& address() const { return address_; }
     std::size_t queued_bytes() const { return channel_ != nullptr ? channel_->queued_bytes() : 0; }
+    // Requires: connected.
+    bool is_behind() const { return resend_.next != 0 || channel_->is_behind(); }
 
     void send(const MessageWriter& message, uint64_t report_key, const Sending& how);
 

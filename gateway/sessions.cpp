@@ -168,6 +168,10 @@ std::size_t Sessions::queued_bytes(SessionIndex session) const {
     return at(session).queued_bytes();
 }
 
+bool Sessions::is_behind(SessionIndex session) const {
+    return is_connected(session) && at(session).is_behind();
+}
+
 void Sessions::begin_logout(SessionIndex session, const std::string& text) {
     at(session).begin_logout(text);
 }

@@ -155,6 +155,8 @@ public:
     bool is_connected(SessionIndex session) const;
     const std::string& address(SessionIndex session) const;  // of the last connection, or empty
     std::size_t queued_bytes(SessionIndex session) const;    // not yet in the kernel
+    // It has so much to read that what is sent now waits in its store.
+    bool is_behind(SessionIndex session) const;
 
     Passwords& passwords() { return passwords_; }
 
