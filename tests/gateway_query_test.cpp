@@ -118,6 +118,19 @@ TEST_CASE("queries: answers are counted, and who was told too much waits") {
     CHECK(broker.receive()[35] == "BA");
 }
 
+TEST_CASE("queries: asked together, each is let in by what the one before has cost") {
+    QueryVenue venue;
+    venue.throttle_answers(1);
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    for (const char* id : {"c1", "c2", "c3"}) broker.send("BB", cash(id));
+    CHECK(broker.receive()[35] == "BA");
+    CHECK(broker.receive()[35] == "BA");
+    CHECK(broker.receive()[58].starts_with("throttled: "));
+    CHECK(broker.receive()[58].starts_with("throttled: "));
+    CHECK(broker.hears_nothing());
+}
+
 TEST_CASE("queries: a disabled firm is answered, and a drop copy is not") {
     QueryVenue venue;
     venue.kill_gateway();
