@@ -155,6 +155,20 @@ private:
     std::vector<Command> commands_;
 };
 
+ParticipantId participant_of(std::string_view name) {
+    const auto* const found = std::find_if(
+        members.begin(), members.end(), [&](const Member& member) { return member.name == name; });
+    return static_cast<ParticipantId>(found - members.begin() + 1);
+}
+
+void add_session(Script& script, std::string_view name, ParticipantId participant) {
+    ListSession session;
+    session.participant = participant;
+    session.source = Source::gateway;
+    session.name = Text<24>(name);
+    script.add(session);
+}
+
 void add_members(Script& script) {
     uint16_t id = 0;
     for (const Member& member : members) {
@@ -173,12 +187,10 @@ void add_members(Script& script) {
         script.add(account);
 
         if (member.participant_class == ParticipantClass::house) continue;
-        ListSession session;
-        session.participant = participant;
-        session.source = Source::gateway;
-        session.name = Text<24>(member.name);
-        script.add(session);
+        add_session(script, member.name, participant);
     }
+    // A drop copy, as its role in the settings says.
+    add_session(script, "SPARECOPY", participant_of("SPARE"));
 }
 
 void add_counters(Script& script, const Offering& offering, InstrumentId instrument,
