@@ -263,6 +263,19 @@ TEST_CASE("demo: at least forty real project-vintages in two counters each, ever
     CHECK(symbols.contains("V415024H"));
 }
 
+TEST_CASE("demo: COPY1 is a session of BROKER1's firm, and comes after those that had numbers") {
+    std::vector<const ListSession*> sessions;
+    const auto commands = demo_commands({}, 20260302);
+    for (const Command& command : commands) {
+        if (command.head.type != CommandType::list_session) continue;
+        sessions.push_back(reinterpret_cast<const ListSession*>(&command));
+    }
+    REQUIRE(sessions.size() == 6);
+    CHECK(sessions.front()->name.view() == "BROKER1");
+    CHECK(sessions.back()->name.view() == "COPY1");
+    CHECK(sessions.back()->participant == sessions.front()->participant);
+}
+
 TEST_CASE("demo: what does not fit is left out, not cut") {
     const auto file = std::filesystem::temp_directory_path() /
                       ("carbonx-listings-" + std::to_string(::getpid()) + ".csv");

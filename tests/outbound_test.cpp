@@ -31,7 +31,6 @@ struct Fixture : ReportSink {
     Outbound outbound{directory, orders, *this};
     std::vector<Sent> sent;
     std::map<SessionId, uint64_t> last_keys;
-    std::vector<std::pair<SessionId, uint32_t>> answered;
     uint64_t next = 1000;
 
     Fixture() {
@@ -55,9 +54,8 @@ struct Fixture : ReportSink {
              "35=" + std::string(message.msg_type()) + "\x01" + std::string(message.body())});
     }
 
-    void on_query_answered(SessionId session, uint32_t rows) override {
-        answered.emplace_back(session, rows);
-    }
+    void on_query_answered(const AccountState&) override {}
+    void on_query_refused(const Rejected&) override {}
 
     template <class T>
     T event(SessionId session = broker1, Side side = Side::buy) {

@@ -155,10 +155,10 @@ std::string Certification::resting_order(Desk& desk, const std::string& fields) 
 }
 
 std::vector<Chapter> certify_chapters(const CertifySettings& settings) {
-    return {logon_chapter(),           message_chapter(),     order_chapter(),
-            refusal_chapter(settings), unsupported_chapter(), disconnect_chapter(),
-            resend_chapter(),          market_chapter(),      account_chapter(),
-            throttle_chapter(settings)};
+    return {logon_chapter(),           message_chapter(),         order_chapter(),
+            refusal_chapter(settings), unsupported_chapter(),     disconnect_chapter(),
+            copy_chapter(settings),    resend_chapter(),          market_chapter(),
+            account_chapter(),         throttle_chapter(settings)};
 }
 
 void list_steps(const std::vector<Chapter>& chapters, std::ostream& out) {
