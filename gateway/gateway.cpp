@@ -16,7 +16,6 @@ namespace carbonx::gateway {
 namespace {
 
 constexpr std::size_t events_a_poll = 4096;
-constexpr std::size_t trades_a_poll = 32;    // of each session that asked for its trades
 constexpr std::size_t waiting_max = 10'000;  // messages of one session
 constexpr std::size_t waiting_bytes_max = 4 << 20;
 // A session's messages between two syncs: so many may come again after a power cut.
