@@ -174,7 +174,8 @@ private:
         }
         const std::string& type = type_of(message);
         if (number_of(message) != number || type == FIX::MsgType_SequenceReset) return;
-        CARBONX_CHECK(sessions_->next_target_number(0) == number + 1);
+        // By more than one where those behind it were held.
+        CARBONX_CHECK(sessions_->next_target_number(0) > number);
         const bool may_be_silent = has_flag(message.getHeader(), FIX::FIELD::PossDupFlag) ||
                                    type == FIX::MsgType_Heartbeat || type == FIX::MsgType_Reject ||
                                    type == FIX::MsgType_BusinessMessageReject;
