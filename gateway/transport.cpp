@@ -22,6 +22,7 @@ constexpr std::size_t input_bytes_first = 4096;
 constexpr std::size_t record_bytes_max = 16 * 1024;  // of TLS
 constexpr int handshake_pause = 3;                   // times what a step of one took
 constexpr char handshake_record = 0x16;              // the first byte that a TLS client sends
+constexpr std::chrono::milliseconds deadline_step{10};
 
 // An IPv4 client of an IPv6 listener is the same client.
 std::string address_text(const tcp::endpoint& endpoint) {
@@ -74,6 +75,21 @@ public:
     const std::string& address() const { return address_; }
     bool is_closed() const { return state_ == State::closed && !reading_ && !awaiting_write_; }
 
+    // Something has happened, or is to be done: the next step() sees to it.
+    void wake() {
+        if (is_awake_) return;
+        is_awake_ = true;
+        transport_.awake_.push_back(shared_from_this());
+    }
+    // True: nothing to do until wake().
+    bool sleeps() {
+        const bool is_closed = state_ == State::closed;
+        const bool must_read = !is_closed && state_ != State::verifying && !reading_ && !in_turn_;
+        const bool must_write = !is_closed && !awaiting_write_ && queued_bytes() > 0;
+        is_awake_ = must_read || must_write;
+        return !is_awake_;
+    }
+
     std::size_t step() {
         std::size_t work = 0;
         if (state_ == State::logon || state_ == State::open) work += process_input();
@@ -84,7 +100,7 @@ public:
         }
         if (overflowed_ && state_ != State::closed) {
             ++transport_.counters_.slow_consumer;
-            spdlog::warn("fix: {} closed: it does not read what it is sent", address_);
+            transport_.say_closed(address_, "it does not read what it is sent");
             drop();
         }
         if (lost_ && state_ != State::closed) drop();
@@ -95,8 +111,8 @@ public:
             drop();
         }
         // While its password is checked a client is not read: its buffer may be full.
-        const bool is_read = state_ != State::closed && state_ != State::verifying;
-        if (is_read && !reading_ && !in_turn_) {
+        const bool wants_more = state_ != State::closed && state_ != State::verifying && !has_more_;
+        if (wants_more && !reading_ && !in_turn_) {
             state_ == State::handshake ? await_handshake() : read();
         }
         return work;
@@ -114,6 +130,7 @@ public:
 
     // Its turn in Transport::handshakes_.
     void step_handshake() {
+        wake();
         in_turn_ = false;
         if (state_ != State::handshake) return;
         if (!is_tls_) {
@@ -125,8 +142,7 @@ public:
             if (lost_) return;
             if (first != handshake_record) {
                 ++transport_.counters_.not_tls;
-                spdlog::warn("fix: {} closed: what it sends to the port of TLS is not TLS",
-                             address_);
+                transport_.say_closed(address_, "what it sends to the port of TLS is not TLS");
                 return drop();
             }
             is_tls_ = true;
@@ -144,7 +160,7 @@ public:
                 break;
             case Handshake::failed:
                 ++transport_.counters_.handshake_failed;
-                spdlog::warn("fix: {} closed: the TLS handshake failed: {}", address_, failure);
+                transport_.say_closed(address_, "the TLS handshake failed: " + failure);
                 drop();
                 break;
         }
@@ -162,6 +178,7 @@ public:
         if (state_ == State::closed || overflowed_) return;
         if (queued_bytes() == 0) taken_at_ = transport_.now_;
         output_ += bytes;
+        wake();
         if (queued_bytes() > transport_.settings_.output_bytes_max) overflowed_ = true;
     }
 
@@ -169,6 +186,8 @@ public:
         if (state_ == State::closed) return;
         session_.reset();
         state_ = State::closing;
+        has_more_ = false;
+        wake();
         deadline_ = transport_.now_ + transport_.settings_.closing_timeout;
     }
 
@@ -183,10 +202,11 @@ private:
 
     std::size_t process_input() {
         if (reading_) return 0;  // nothing has come since
+        has_more_ = false;
         const std::size_t limit = transport_.settings_.body_bytes_max;
         std::size_t at = 0;
         std::size_t count = 0;
-        while (state_ == State::logon || state_ == State::open) {
+        while (!has_more_ && (state_ == State::logon || state_ == State::open)) {
             const std::string_view rest(input_.data() + at, input_size_ - at);
             const Frame frame = next_frame(rest, limit);
             transport_.counters_.garbage_bytes += frame.skipped;
@@ -194,7 +214,7 @@ private:
             if (frame.kind == Frame::Kind::incomplete) break;
             if (frame.kind == Frame::Kind::too_large) {
                 ++transport_.counters_.message_too_large;
-                spdlog::warn("fix: {} closed: BodyLength above {}", address_, limit);
+                transport_.say_closed(address_, "BodyLength is above " + std::to_string(limit));
                 drop();
                 break;
             }
@@ -205,13 +225,15 @@ private:
             if (state_ == State::logon) {
                 log_on(message);
             } else {
-                transport_.sessions_.receive(*session_, message);
+                // One that takes long is all of its turn: others wait for one of them at most.
+                has_more_ = !transport_.sessions_.receive(*session_, message);
             }
             if (overflowed_) break;
         }
         std::copy(input_.begin() + static_cast<std::ptrdiff_t>(at),
                   input_.begin() + static_cast<std::ptrdiff_t>(input_size_), input_.begin());
         input_size_ -= at;
+        has_more_ = has_more_ && input_size_ > 0 && state_ == State::open;
         return count;
     }
 
@@ -223,16 +245,17 @@ private:
         if (transport_.sessions_.is_enough(comp_id, certificate_)) return verified(false);
         const bool begun = transport_.sessions_.passwords().check(
             comp_id, find_field(logon_, "554=").value_or(""), weak_from_this(),
-            [this](bool right) { verified(right); });
+            [this](bool right) { verified(right); }, address_);
         if (begun) return;
         ++transport_.counters_.logons_waiting_max;
-        spdlog::warn("fix: {} closed: too many passwords are being checked", address_);
+        transport_.say_closed(address_, "too many of its passwords are being checked");
         drop();
     }
 
     // By the poll of the passwords, or without a password; the Logon is still in logon_.
     void verified(bool right) {
         if (state_ != State::verifying) return;
+        wake();
         SessionIndex session = 0;
         const Peer peer{address_, right, certificate_};
         const LogonResult result = transport_.sessions_.connect(logon_, peer, *this, session);
@@ -273,8 +296,9 @@ private:
             case LogonResult::refused:
                 break;
         }
-        spdlog::warn("fix: {} closed before logon: {}{}", address_, reason(result),
-                     result == LogonResult::wrong_certificate ? shown_certificate() : "");
+        std::string why = reason(result);
+        if (result == LogonResult::wrong_certificate) why += shown_certificate();
+        transport_.say_closed(address_, why);
         drop();
     }
 
@@ -283,6 +307,7 @@ private:
     void await_handshake() {
         reading_ = true;
         socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code&) {
+            self->wake();
             self->reading_ = false;
             self->in_turn_ = true;
             self->transport_.handshakes_.push_back(self);
@@ -298,6 +323,7 @@ private:
         const bool is_raw = !tls_ || shut_down_;  // behind our goodbye nothing is deciphered
         auto taken = [self = shared_from_this(), is_raw](const error_code& error,
                                                          std::size_t size) {
+            self->wake();
             self->reading_ = false;
             self->input_size_ += size;
             const bool was_goodbye = !is_raw && self->shut_down_;
@@ -344,6 +370,7 @@ private:
         tls_->async_write_some(
             boost::asio::buffer(record_),
             [self = shared_from_this()](const error_code& error, std::size_t size) {
+                self->wake();
                 self->awaiting_write_ = false;
                 self->written_ += size;
                 self->taken_at_ = self->transport_.now_;
@@ -362,6 +389,7 @@ private:
         awaiting_write_ = true;
         expect_no_goodbye(*tls_);
         tls_->async_shutdown([self = shared_from_this()](const error_code&) {
+            self->wake();
             self->awaiting_write_ = false;
             self->shut_down();
         });
@@ -371,6 +399,7 @@ private:
         if (awaiting_write_) return;
         awaiting_write_ = true;
         socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code&) {
+            self->wake();
             self->awaiting_write_ = false;
         });
     }
@@ -379,6 +408,7 @@ private:
         error_code ignored;
         socket_.close(ignored);
         state_ = State::closed;
+        has_more_ = false;
     }
 
     void drop() {
@@ -408,8 +438,10 @@ private:
     bool lost_ = false;        // the peer or the network has closed
     bool overflowed_ = false;  // it did not read
     bool shut_down_ = false;
-    bool reading_ = false;  // an operation is pending on the end of input_
-    bool in_turn_ = false;  // in Transport::handshakes_
+    bool is_awake_ = false;  // among transport_.awake_
+    bool has_more_ = false;  // its turn ended before all that has come was looked at
+    bool reading_ = false;   // an operation is pending on the end of input_
+    bool in_turn_ = false;   // in Transport::handshakes_
     bool awaiting_write_ = false;
     std::vector<char> input_;
     std::size_t input_size_ = 0;
@@ -465,17 +497,39 @@ std::size_t Transport::poll(TimePoint now) {
     start_accept(plain_);
     if (secure_) start_accept(*secure_);
     work += step_handshakes();
-    // By index: a handler below may not add one, but accepted() above has.
-    for (std::size_t i = 0; i < connections_.size(); ++i) work += connections_[i]->step();
+    if (now >= deadlines_at_) {
+        deadlines_at_ = now + deadline_step;
+        for (const auto& connection : connections_) connection->wake();
+    }
+    // By index: a step may wake others.
+    for (std::size_t i = 0; i < awake_.size(); ++i) work += awake_[i]->step();
     work += sessions_.poll(now);
     flush();
-    std::erase_if(connections_, [](const auto& connection) { return connection->is_closed(); });
+    let_sleep();
     return work;
+}
+
+void Transport::let_sleep() {
+    bool one_is_closed = false;
+    std::erase_if(awake_, [&](const auto& connection) {
+        one_is_closed = one_is_closed || connection->is_closed();
+        return connection->sleeps();
+    });
+    if (!one_is_closed) return;
+    std::erase_if(connections_, [](const auto& connection) { return connection->is_closed(); });
 }
 
 void Transport::flush() {
     if (!sessions_.write_stores()) return;
-    for (const auto& connection : connections_) connection->flush();
+    for (std::size_t i = 0; i < awake_.size(); ++i) awake_[i]->flush();
+}
+
+void Transport::say_closed(const std::string& address, std::string_view why) {
+    const bool may_say = closed_lines_.may_say(now_);
+    if (const std::size_t count = closed_lines_.take_left_out(); count > 0) {
+        spdlog::warn("fix: {} more connections were closed, for such reasons", count);
+    }
+    if (may_say) spdlog::warn("fix: {} closed: {}", address, why);
 }
 
 std::size_t Transport::step_handshakes() {
@@ -526,6 +580,7 @@ void Transport::accepted(tcp::socket socket, bool is_tls) {
     if (error) return;
     connections_.push_back(std::make_shared<Connection>(*this, std::move(socket), address,
                                                         is_tls ? tls_.get() : nullptr));
+    connections_.back()->wake();
 }
 
 }  // namespace carbonx::gateway
