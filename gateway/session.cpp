@@ -105,6 +105,7 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
     fix_.setResponder(this);
     std::string reason = reason_to_refuse(settings_, logon);
     if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
+    if (reason.empty() && too_great_number(logon, dictionary()) != 0) reason = "a number too great";
     if (reason.empty()) reason = handler_.reason_to_refuse(index_);
     if (!reason.empty()) return refuse(reason, address);
 
@@ -201,6 +202,10 @@ void Sessions::Session::receive_slow(const std::string& text, bool was_held) {
     const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
     switch (verdict.kind) {
         case Verdict::Kind::process:
+            if (const int tag = too_great_number(text, dictionary()); tag != 0) {
+                constexpr int reason = FIX::SessionRejectReason_INCORRECT_DATA_FORMAT_FOR_VALUE;
+                return reject(message, {Verdict::Kind::reject, reason, tag, "a number too great"});
+            }
             return process(message);
         case Verdict::Kind::count:
             return store_.incrNextTargetMsgSeqNum();
