@@ -42,7 +42,7 @@ public:
         return finish(message.body());
     }
 
-    // One that was sent before: 43=Y and 122, and otherwise the same.
+    // One that was sent before: 43=Y and 122, and otherwise the same. Its header is enough.
     std::string_view again(const MessageView& stored, std::string_view sending_time) {
         begin(stored.msg_type(), number_of(stored), sending_time);
         header_.append("43=Y\001122=").append(stored[52]).append("\001");
@@ -51,7 +51,8 @@ public:
         std::size_t first = 3;
         while (first < stored.size() && is_header(stored.field(first).tag)) ++first;
         const std::size_t begins = start_of(stored, first);
-        const std::size_t ends = start_of(stored, stored.size() - 1);
+        constexpr std::size_t trailer = 7;  // 10=ddd|
+        const std::size_t ends = stored.text().size() - trailer;
         return finish(stored.text().substr(begins, ends - begins));
     }
 

@@ -313,7 +313,7 @@ void Sessions::Session::continue_resend() {
         if (next < end) channel_->send(outgoing_.gap_fill(next, end, now));
     };
     for (const std::string& message : messages) {
-        stored.parse(message);
+        stored.parse_begin(message);
         // Of the session's own messages only a Reject is worth hearing again.
         const bool is_reject = stored.msg_type() == FIX::MsgType_Reject;
         if (!is_reject && !is_fix44_application(stored.msg_type())) continue;
@@ -372,6 +372,9 @@ void Sessions::Session::fromAdmin(const FIX::Message& message, const FIX::Sessio
         on_disconnect_ = wish(message);
     } else if (msg_type == FIX::MsgType_ResendRequest) {
         take_resend(const_cast<FIX::Message&>(message));
+    } else if (msg_type == FIX::MsgType_Reject) {
+        spdlog::warn("fix {}: the client rejects: {}", name(),
+                     without_passwords(message.toString()));
     }
 }
 
@@ -380,7 +383,8 @@ void Sessions::Session::fromApp(const FIX::Message& message, const FIX::SessionI
     const std::string& msg_type = header.getField(FIX::FIELD::MsgType);
     if (!is_supported_inbound(msg_type)) throw FIX::UnsupportedMessageType();
     if (msg_type == FIX::MsgType_BusinessMessageReject) {
-        spdlog::warn("fix {}: the client rejects: {}", name(), message.toString());
+        spdlog::warn("fix {}: the client rejects: {}", name(),
+                     without_passwords(message.toString()));
         return;
     }
     FIX::MsgSeqNum number;
