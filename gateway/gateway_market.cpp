@@ -127,7 +127,7 @@ void Gateway::on_phase(const PhaseChanged& event) {
     const bool day_begins = event.trading_day != trading_day_;
     trading_day_ = event.trading_day;
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
-        if (day_begins) clients_[i].settle_due = true;
+        if (day_begins) begin_day(i);
         clients_[i].followed.note_all();
         const std::string& id = clients_[i].phase_request;
         if (id.empty()) continue;

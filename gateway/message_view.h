@@ -26,9 +26,34 @@ public:
     explicit MessageView(std::string_view message) { parse(message); }
 
     // False where the bytes are not fields, or more than fields_max; the view is empty then.
-    bool parse(std::string_view message) { return parse(message, true); }
-    // Of a longer message only the first fields, its header among them.
-    bool parse_begin(std::string_view message) { return parse(message, false); }
+    bool parse(std::string_view message) { return parse_begin(message) && (is_whole_ || fail()); }
+    // The first fields_max fields of a message of any length. False where the bytes up to there are
+    // not fields; the view is empty then.
+    bool parse_begin(std::string_view message) {
+        is_whole_ = false;
+        text_ = message;
+        count_ = 0;
+        std::size_t at = 0;
+        while (at < message.size()) {
+            if (count_ == fields_max) return true;
+            uint32_t tag = 0;
+            const std::size_t tag_begin = at;
+            for (; at < message.size() && message[at] >= '0' && message[at] <= '9'; ++at) {
+                tag = tag * 10 + static_cast<uint32_t>(message[at] - '0');
+                if (tag > UINT16_MAX) return fail();
+            }
+            const bool has_tag = at > tag_begin && message[tag_begin] != '0';
+            if (!has_tag || at == message.size() || message[at] != '=') return fail();
+            const std::size_t begin = ++at;
+            while (at < message.size() && message[at] != '\x01') ++at;
+            if (at == message.size() || at - begin > UINT16_MAX) return fail();
+            fields_[count_++] = {static_cast<uint16_t>(tag), static_cast<uint16_t>(at - begin),
+                                 static_cast<uint32_t>(begin)};
+            ++at;
+        }
+        is_whole_ = true;
+        return true;
+    }
 
     std::string_view text() const { return text_; }
     std::size_t size() const { return count_; }
@@ -48,31 +73,6 @@ public:
     std::string_view msg_type() const { return (*this)[35]; }
 
 private:
-    bool parse(std::string_view message, bool whole) {
-        text_ = message;
-        count_ = 0;
-        std::size_t at = 0;
-        while (at < message.size()) {
-            uint32_t tag = 0;
-            const std::size_t tag_begin = at;
-            for (; at < message.size() && message[at] >= '0' && message[at] <= '9'; ++at) {
-                tag = tag * 10 + static_cast<uint32_t>(message[at] - '0');
-                if (tag > UINT16_MAX) return fail();
-            }
-            const bool has_tag = at > tag_begin && message[tag_begin] != '0';
-            if (!has_tag || at == message.size() || message[at] != '=') return fail();
-            const std::size_t begin = ++at;
-            while (at < message.size() && message[at] != '\x01') ++at;
-            const bool fits = at < message.size() && at - begin <= UINT16_MAX;
-            if (!fits || (whole && count_ == fields_max)) return fail();
-            if (count_ == fields_max) return true;
-            fields_[count_++] = {static_cast<uint16_t>(tag), static_cast<uint16_t>(at - begin),
-                                 static_cast<uint32_t>(begin)};
-            ++at;
-        }
-        return true;
-    }
-
     bool fail() {
         count_ = 0;
         return false;
@@ -80,6 +80,7 @@ private:
 
     std::string_view text_;
     std::size_t count_ = 0;
+    bool is_whole_ = false;  // all its fields are here
     std::array<Field, fields_max> fields_;
 };
 

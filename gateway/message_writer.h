@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "engine/api/decimal.h"
 #include "gateway/timestamp.h"
@@ -38,6 +39,10 @@ public:
         const auto end = std::to_chars(text, text + sizeof text, value).ptr;
         add(tag, std::string_view(text, static_cast<std::size_t>(end - text)));
     }
+    // Its number: without this one an enumerator would go out as a character.
+    template <typename Enum>
+    requires std::is_enum_v<Enum>
+    void add(int tag, Enum value) { add(tag, static_cast<int64_t>(value)); }
     // Ten-thousandths, as engine/api/decimal.h writes them.
     void add_decimal(int tag, int64_t value) {
         char text[decimal_chars_max];
