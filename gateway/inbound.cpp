@@ -379,7 +379,8 @@ void Inbound::check_order(const Order& order, const MessageView& message) const 
     if (message.has(tags::Side) && side(message) != order.terms.side) {
         refuse(Reject::order_unknown, "54 is not the order's side");
     }
-    if (message.has(tags::Account) && account(order.session, message) != order.account) {
+    const bool names_account = message.has(tags::Account);
+    if (names_account && directory_.account(message[tags::Account]) != order.account) {
         refuse(Reject::order_unknown, "1 is not the order's account");
     }
     const bool names_counter = message.has(tags::Symbol) || message.has(tags::SecurityID);

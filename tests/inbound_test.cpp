@@ -193,7 +193,7 @@ TEST_CASE("inbound: a ClOrdID that is known is a duplicate, unless it is said to
     CHECK(again.order == order);
     CHECK(f.translate("D", b, false, true).kind == Translation::Kind::wait);
     // Another session's are its own.
-    const std::string text = message("D", a);
+    const std::string text = message("D", "11=a|1=FIRM2|55=V415024H|54=1|38=10|40=2|44=10");
     CHECK(f.inbound.translate(SessionId{2}, MessageView(text), {}).kind ==
           Translation::Kind::command);
 }

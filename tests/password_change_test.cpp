@@ -114,8 +114,7 @@ TEST_CASE("password: killed before the answer, one of the two holds and the othe
     Broker broker(venue, "BROKER1");
     broker.log_on();
     broker.send("BE", change("secret", "harbour-77"));
-    while (venue.step() == 0) {
-    }
+    REQUIRE(venue.wait([&] { return venue.gateway->sessions()[0].next_in == 3; }));
     venue.kill_gateway();
     broker.disconnect();
     venue.start_gateway();
@@ -279,8 +278,7 @@ TEST_CASE("password: a client that is gone when its change is made hears of it b
     Broker broker(venue, "BROKER1");
     broker.log_on();
     broker.send("BE", change("secret", "harbour-77"));
-    while (venue.step() == 0) {
-    }
+    REQUIRE(venue.wait([&] { return venue.gateway->sessions()[0].next_in == 3; }));
     broker.disconnect();
     const auto holds = [&] {
         return all_files(venue).find("carbonx passwords") != std::string::npos;
