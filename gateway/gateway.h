@@ -95,7 +95,7 @@ private:
         SessionId id{};  // 0 until the exchange lists it for this gateway
         bool connected = false;
         OnDisconnect on_disconnect = OnDisconnect::keep;
-        StatusSubscriptions followed;  // counters
+        StatusSubscriptions followed;   // counters
         std::string phase_request;      // TradSesReqID of its subscription, empty for none
         int taken = 0;                  // every message below was done when read_until_ was set
         bool settle_due = false;        // a trading day has begun
