@@ -337,12 +337,14 @@ TEST_CASE("password: above the session's rate it is refused as any message") {
     broker.log_on();
     broker.send("BE", change("secret", "harbour-77"));
     broker.send("BE", change("harbour-77", "harbour-88"));
-    const Fields refused = broker.receive();
+    Fields done = broker.receive();
+    Fields refused = broker.receive();
+    if (done[35] == "j") std::swap(done, refused);  // hashing takes a while
+    CHECK(done[926] == "5");
     CHECK(refused[35] == "j");
     CHECK(refused[372] == "BE");
     CHECK(refused[380] == "0");
     CHECK(refused[58] == gateway::refusal_text(Reject::throttled));
-    CHECK(broker.receive()[926] == "5");
 }
 
 TEST_CASE("password: none is ever in a file or a log, whatever becomes of the message") {
