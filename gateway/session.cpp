@@ -414,6 +414,9 @@ void Sessions::Session::fromAdmin(const FIX::Message& message, const FIX::Sessio
         on_disconnect_ = wish(message);
     } else if (msg_type == FIX::MsgType_ResendRequest) {
         take_resend(const_cast<FIX::Message&>(message));
+    } else if (msg_type == FIX::MsgType_Reject && note_fault()) {
+        spdlog::warn("fix {}: the client rejects: {}", name(),
+                     without_passwords(message.toString()));
     }
 }
 
@@ -423,7 +426,8 @@ void Sessions::Session::fromApp(const FIX::Message& message, const FIX::SessionI
     if (!is_supported_inbound(msg_type)) throw FIX::UnsupportedMessageType();
     if (msg_type == FIX::MsgType_BusinessMessageReject) {
         if (note_fault()) {
-            spdlog::warn("fix {}: the client rejects: {}", name(), message.toString());
+            spdlog::warn("fix {}: the client rejects: {}", name(),
+                         without_passwords(message.toString()));
         }
         return;
     }

@@ -207,6 +207,11 @@ Verdict judge(const FIX::Message& message, const Expected& expected, const FIX::
         return {Kind::reject, FIX::SessionRejectReason_COMPID_PROBLEM, one->tag,
                 std::string(one->name) + " is not supported"};
     }
+    const std::string encoding = value_of(header, FIX::FIELD::MessageEncoding);
+    if (!encoding.empty() && encoding != "UTF-8") {
+        return {Kind::reject, FIX::SessionRejectReason_VALUE_IS_INCORRECT,
+                FIX::FIELD::MessageEncoding, "MessageEncoding (347) must be UTF-8"};
+    }
     return {Kind::process};
 }
 

@@ -93,10 +93,12 @@ enum class LogonResult {
 
 class Sessions {
 public:
-    // Opens every session's store below `directory`. Throws std::runtime_error on bad settings or
+    // Opens every session's store below `directory`; each gateway has a passwords_file of its own
+    // there. Throws std::runtime_error on bad settings or
     // a store that cannot be used.
     Sessions(const std::vector<SessionSettings>& settings, const std::filesystem::path& directory,
-             SessionHandler& handler, Start start = Start::goes_on, const DiskCalls& calls = {});
+             SessionHandler& handler, Start start = Start::goes_on, const DiskCalls& calls = {},
+             const std::string& passwords_file = "passwords");
     ~Sessions();
     Sessions(const Sessions&) = delete;
     Sessions& operator=(const Sessions&) = delete;
