@@ -54,15 +54,27 @@ void refuse_collateral(MessageWriter& message, std::string_view request_id,
 }
 
 // At the last close: SettlPrice (730), and what stood before it (734); of the instrument's first
-// counter. False: it has none.
-bool add_prices(MessageWriter& message, const Counter* counter) {
-    if (counter == nullptr) return false;
+// counter, or 0 while it has none.
+Price add_prices(MessageWriter& message, const Counter* counter) {
     constexpr int final_price = 1;
-    message.add(tags::Currency, iso_code(counter->currency));
-    message.add_decimal(tags::SettlPrice, counter->reference.value);
-    message.add(tags::SettlPriceType, final_price);
-    message.add_decimal(tags::PriorSettlPrice, counter->previous_reference.value);
-    return true;
+    constexpr int theoretical_price = 2;
+    if (counter != nullptr) message.add(tags::Currency, iso_code(counter->currency));
+    const Price price = counter == nullptr ? Price{} : counter->reference;
+    const Price before = counter == nullptr ? Price{} : counter->previous_reference;
+    message.add_decimal(tags::SettlPrice, price.value);
+    message.add(tags::SettlPriceType, counter == nullptr ? theoretical_price : final_price);
+    message.add_decimal(tags::PriorSettlPrice, before.value);
+    return price;
+}
+
+// ClearingBusinessDate (715): the trading day, and before the first one the day by UTC.
+void add_day(MessageWriter& message, const Directory& directory, uint64_t utc_ns) {
+    constexpr std::size_t date_chars = 8;  // yyyymmdd
+    if (directory.trading_day() != 0) {
+        return message.add(tags::ClearingBusinessDate, directory.trading_day());
+    }
+    Timestamp time;
+    message.add(tags::ClearingBusinessDate, time.text(utc_ns).substr(0, date_chars));
 }
 
 // CollStatus (910): nothing, some or all of it is reserved.
@@ -97,22 +109,19 @@ void position_report(MessageWriter& message, const Directory& directory, const A
     message.add(tags::TotalNumPosReports, answer.count);
     if (answer.content == AccountContent::holding) message.add(tags::UnsolicitedIndicator, 'Y');
     message.add(tags::PosReqResult, 0);
-    message.add(tags::ClearingBusinessDate, directory.trading_day());
+    add_day(message, directory, row.head.time_ns);
     add_account(message, directory.account_name(row.account));
     const Instrument* instrument = directory.instrument(row.instrument);
     if (instrument == nullptr) return;
     message.add(tags::Symbol, instrument->name.view());
-    const Counter* counter = directory.counter(instrument->counter);
-    const bool has_price = add_prices(message, counter);
+    const Price price = add_prices(message, directory.counter(instrument->counter));
     message.add(tags::NoPositions, 2);
     message.add(tags::PosType, "TOT");
     message.add(tags::LongQty, row.total.value);
     message.add(tags::PosType, "DLV");
     message.add(tags::ShortQty, row.in_orders.value);
     int64_t worth = 0;
-    if (!has_price || __builtin_mul_overflow(row.total.value, counter->reference.value, &worth)) {
-        return;
-    }
+    if (__builtin_mul_overflow(row.total.value, int64_t{price.value}, &worth)) return;
     message.add(tags::NoPosAmt, 1);
     message.add(tags::PosAmtType, "FMTM");
     message.add_decimal(tags::PosAmt, worth);
@@ -137,7 +146,7 @@ void collateral_report(MessageWriter& message, const Directory& directory,
     message.add_decimal(tags::MarginExcess, row.total - row.in_orders);
     message.add_decimal(tags::TotalNetValue, row.total);
     message.add_decimal(tags::CashOutstanding, row.in_orders);
-    message.add_time(tags::TransactTime, row.head.time_ns);
+    add_day(message, directory, row.head.time_ns);
 }
 
 void positions_unsubscribed(MessageWriter& message, const MessageView& request,

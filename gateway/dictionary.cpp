@@ -84,7 +84,8 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 </message>
 <message name="TradeCaptureReportRequest" msgtype="AD" msgcat="app">
  <field name="TradeRequestID" required="Y"/><field name="TradeRequestType" required="Y"/>
- <field name="SubscriptionRequestType"/><component name="Instrument"/>
+ <field name="SubscriptionRequestType"/><field name="ExecID"/><field name="OrderID"/>
+ <field name="ClOrdID"/><component name="Instrument"/>
  <group name="NoDates"><field name="TradeDate" required="Y"/></group><field name="Text"/>
 </message>
 <message name="SecurityListRequest" msgtype="x" msgcat="app">
@@ -151,7 +152,7 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <field name="CollStatus" required="Y"/><field name="TotNumReports"/>
  <field name="LastRptRequested"/><field name="Account"/><field name="AccountType"/>
  <field name="Currency"/><field name="MarginExcess"/><field name="TotalNetValue"/>
- <field name="CashOutstanding"/><field name="TransactTime"/>
+ <field name="CashOutstanding"/><field name="ClearingBusinessDate"/>
 </message>
 <message name="CollateralInquiryAck" msgtype="BG" msgcat="app">
  <field name="CollInquiryID" required="Y"/><field name="CollInquiryStatus" required="Y"/>
@@ -169,12 +170,12 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <field name="TradeRequestID"/><field name="TotNumTradeReports"/>
  <field name="LastRptRequested"/><field name="ExecType"/>
  <field name="PreviouslyReported" required="Y"/><field name="ExecID"/>
- <field name="SecondaryExecID"/><component name="Instrument"/><field name="Currency"/>
+ <field name="SecondaryExecID"/><component name="Instrument"/>
  <field name="LastQty" required="Y"/><field name="LastPx" required="Y"/>
  <field name="TradeDate" required="Y"/><field name="TransactTime" required="Y"/>
  <group name="NoSides">
   <field name="Side" required="Y"/><field name="OrderID" required="Y"/><field name="ClOrdID"/>
-  <field name="Account"/>
+  <field name="Account"/><field name="Currency"/>
  </group>
  <field name="Fee"/>
  <group name="NoSerialRanges">

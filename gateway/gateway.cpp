@@ -16,7 +16,6 @@ namespace carbonx::gateway {
 namespace {
 
 constexpr std::size_t events_a_poll = 4096;
-constexpr std::size_t trades_a_poll = 32;    // of each session that asked for its trades
 constexpr std::size_t waiting_max = 10'000;  // messages of one session
 constexpr std::size_t waiting_bytes_max = 4 << 20;
 // A session's messages between two syncs: so many may come again after a power cut.
@@ -36,6 +35,7 @@ std::vector<SessionSettings> session_settings(const GatewaySettings& settings) {
         session.heartbeat_s_max = static_cast<int>(settings.heartbeat_max_s);
         session.cancel_on_disconnect = one.cancel_on_disconnect;
         session.reset_accepted = one.reset_on_logon;
+        session.is_stored_first = one.role == SessionRole::drop_copy;
         sessions.push_back(std::move(session));
     }
     return sessions;
@@ -230,8 +230,16 @@ void Gateway::note_session(SessionId id) {
 
 void Gateway::begin() {
     check_reports();
-    if (perhaps_reported_) uptime_.begin();
+    if (perhaps_reported_) {
+        // Killed from here on, the next start takes the stores for whole: with what is reported
+        // again (97=Y) in them.
+        if (!sessions_.write_stores()) stop_if_failed();
+        uptime_.begin();
+    }
     perhaps_reported_ = false;
+    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+        if (sessions_.trading_day(i) == 0) sessions_.note_day(i, trading_day_);
+    }
     open_ = true;
     spdlog::info("open for brokers on port {}: {} events read", port(),
                  link_.events().position() - 1);
@@ -284,7 +292,9 @@ void Gateway::stop(const std::string& text) {
 }
 
 bool Gateway::is_settled() {
-    const auto nothing_waits = [](const Client& client) { return client.waiting->empty(); };
+    const auto nothing_waits = [](const Client& client) {
+        return client.waiting->empty() && !client.trades;
+    };
     return open_ && link_.is_drained() && link_.events().position() >= link_.events().published() &&
            std::all_of(clients_.begin(), clients_.end(), nothing_waits);
 }
@@ -332,6 +342,8 @@ void Gateway::on_logon(SessionIndex session, OnDisconnect wish) {
     client.connected = true;
     client.taken = 0;  // it may have begun at 1 again
     client.on_disconnect = wish;
+    const bool begun_anew = sessions_.next_sender_number(session) <= 2;  // above its Logon
+    if (begun_anew) client.trades.reset();
     client.visit.begin(utc_ns_, sessions_.next_target_number(session),
                        sessions_.next_sender_number(session));
     push_session(client);
@@ -343,7 +355,7 @@ void Gateway::on_logout(SessionIndex session) {
     client.phase_request.clear();
     client.visit.end(utc_ns_, sessions_.next_target_number(session),
                      sessions_.next_sender_number(session));
-    client.trades.reset();
+    client.query_subscribes = false;
     changes_.end(client.id);
     push_session(client);
 }
@@ -396,14 +408,16 @@ std::size_t Gateway::serve_waiting() {
 
 bool Gateway::handle(SessionIndex session, const MessageView& message, const Arrival& arrival) {
     Client& client = clients_[session];
-    if (is_account_query(message) && client.query_pending) return false;
+    const bool must_wait = is_account_query(message) && client.query_pending;
+    if (must_wait && !link_.is_engine_silent(monotonic_ns_)) return false;
     try {
         const bool is_doubtful =
             arrival.poss_dup && arrival.msg_seq_num < sessions_.doubtful_below(session);
         const Translation translation =
             inbound_.translate(client.id, message, arrival, is_doubtful);
         const bool asks_something = translation.kind == Translation::Kind::command ||
-                                    translation.kind == Translation::Kind::status;
+                                    translation.kind == Translation::Kind::status ||
+                                    translation.kind == Translation::Kind::unsubscribe;
         if (asks_something && !admit(client, translation.essential)) {
             throw Refusal{Reject::throttled, {}, false};
         }
@@ -442,8 +456,7 @@ void Gateway::enter(Client& client, const MessageView& message, const Translatio
     const CommandHead& command = translation.command.head;
     if (command.type == CommandType::account_query) {
         client.query_pending = true;
-        const bool subscribes = message[FIX::FIELD::SubscriptionRequestType] == "1";
-        if (subscribes) changes_.begin(as<AccountQuery>(command));
+        client.query_subscribes = message[FIX::FIELD::SubscriptionRequestType] == "1";
         return;
     }
     if (command.type == CommandType::order_status) return;  // has no ClOrdID
@@ -554,12 +567,20 @@ void Gateway::on_phase(const PhaseChanged& event) {
     const bool day_begins = event.trading_day != trading_day_;
     trading_day_ = event.trading_day;
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
-        if (day_begins) clients_[i].settle_due = true;
+        if (day_begins) begin_day(i);
         const std::string& id = clients_[i].phase_request;
         if (id.empty()) continue;
         trading_session_status(answer_, directory_, id, true);
         answer(i);
     }
+}
+
+// Killed between the ring and the count of a message, the gateway finds its answer among the
+// events, and knows its ClOrdID; not so when the day ends before the client sends it again.
+void Gateway::begin_day(SessionIndex session) {
+    clients_[session].settle_due = true;
+    const bool is_known = open_ || sessions_.trading_day(session) != 0;
+    if (is_known) sessions_.begin_day(session, trading_day_);
 }
 
 // G and the time: above every one before, also over a restart.

@@ -10,6 +10,7 @@
 // is sent once and in order, and no order is entered twice.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -92,10 +93,11 @@ private:
         SessionId id{};  // 0 until the exchange lists it for this gateway
         bool connected = false;
         OnDisconnect on_disconnect = OnDisconnect::keep;
-        std::string phase_request;   // TradSesReqID of its subscription, empty for none
-        int taken = 0;               // every message below was done when read_until_ was set
-        bool settle_due = false;     // a trading day has begun
-        bool query_pending = false;  // AN or BB, and the exchange has not answered
+        std::string phase_request;      // TradSesReqID of its subscription, empty for none
+        int taken = 0;                  // every message below was done when read_until_ was set
+        bool settle_due = false;        // a trading day has begun
+        bool query_pending = false;     // AN or BB, and the exchange has not answered
+        bool query_subscribes = false;  // that one, to changes
         std::optional<TradeHistory::Answer> trades;  // what AD asked for is being told
         bool is_drop_copy = false;
         Throttle throttle;
@@ -126,7 +128,8 @@ private:
     bool is_followed(SessionId session) const override;
     bool is_due(SessionId session, uint64_t report_key) const override;
     void send(SessionId session, const MessageWriter& message, uint64_t report_key) override;
-    void on_query_answered(SessionId session, uint32_t rows) override;
+    void on_query_answered(const AccountState& answer) override;
+    void on_query_refused(const Rejected& refusal) override;
 
     // The schedule, and who may log on (gateway_schedule.cpp).
     void keep_schedule();
@@ -153,6 +156,7 @@ private:
     std::size_t read_events();
     void note_session(SessionId id);
     void on_phase(const PhaseChanged& event);
+    void begin_day(SessionIndex session);
     void begin();
     void check_reports() const;
     void log_out_all(const std::string& text);
@@ -166,8 +170,6 @@ private:
     void enter(Client& client, const MessageView& message, const Translation& translation);
     // False: the session, or its firm, sends too much.
     bool admit(Client& client, bool is_cancel);
-    // Throws Refusal while what the session was answered with is not paid.
-    void check_debt(Client& client);
     void log_out_abusers();
     // Sends what answer_ holds: it has no event, so no key.
     void answer(SessionIndex session);
@@ -178,6 +180,10 @@ private:
                 std::string_view text);
     void answer_security_list(SessionIndex session, const MessageView& request);
     void answer_phase(SessionIndex session, const MessageView& request);
+    // Holdings, cash and trade history (gateway_queries.cpp).
+    // Throws Refusal while what the session was answered with is not paid.
+    void check_debt(Client& client);
+    Client* asking(SessionId session);
     void answer_trades(SessionIndex session, const MessageView& request);
     std::size_t tell_trades();
     void ask_for_changes();
@@ -210,8 +216,9 @@ private:
     Outbound outbound_;
     HoldingChanges changes_;
     TradeHistory trades_;
-    std::vector<Client> clients_;      // by SessionIndex
-    std::vector<Audience> audiences_;  // by SessionId
+    std::deque<SessionIndex> telling_trades_;  // those with `trades`, in turn
+    std::vector<Client> clients_;              // by SessionIndex
+    std::vector<Audience> audiences_;          // by SessionId
     std::map<ParticipantId, Throttle> firm_throttles_;
     bool has_drop_copies_ = false;
     Sessions sessions_;

@@ -56,6 +56,7 @@ bool Gateway::reset_for_today(SessionIndex session) {
 void Gateway::begin_anew(SessionIndex session) {
     sessions_.begin_anew(session, reset_day_);
     clients_[session].taken = 0;
+    clients_[session].trades.reset();
     spdlog::info("fix {}: both sequence numbers begin at 1", clients_[session].comp_id);
 }
 

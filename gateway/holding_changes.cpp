@@ -2,11 +2,26 @@
 
 namespace carbonx::gateway {
 
-void HoldingChanges::begin(const AccountQuery& first) {
-    Subscription& subscription = subscriptions_[first.head.session];
+void HoldingChanges::begin(const AccountState& answer) {
+    Subscription& subscription = subscriptions_[answer.head.session];
     subscription = {};
-    subscription.query = first;
-    subscription.query.message_sequence = 0;  // no message asks again
+    subscription.account = answer.account;
+    subscription.instrument = answer.instrument;
+    subscription.client_id = answer.client_id;
+}
+
+void HoldingChanges::on_answered(const AccountState& answer) {
+    const auto found = subscriptions_.find(answer.head.session);
+    if (found != subscriptions_.end()) {
+        found->second.asked.erase({answer.account, answer.instrument});
+    }
+}
+
+void HoldingChanges::on_refused(SessionId session) {
+    const auto found = subscriptions_.find(session);
+    if (found == subscriptions_.end()) return;
+    found->second.touched.merge(found->second.asked);
+    found->second.asked.clear();
 }
 
 void HoldingChanges::on_event(const EventHead& event) {
@@ -44,10 +59,11 @@ void HoldingChanges::on_event(const EventHead& event) {
 void HoldingChanges::touch(AccountId account, InstrumentId instrument) {
     const ParticipantId owner = directory_.owner(account);
     for (auto& [session, subscription] : subscriptions_) {
-        const AccountQuery& query = subscription.query;
+        const AccountId one = subscription.account;
+        const InstrumentId other = subscription.instrument;
         if (directory_.owner(session) != owner) continue;
-        if (query.account != AccountId{} && query.account != account) continue;
-        if (query.instrument != InstrumentId{} && query.instrument != instrument) continue;
+        if (one != AccountId{} && one != account) continue;
+        if (other != InstrumentId{} && other != instrument) continue;
         subscription.touched.insert({account, instrument});
     }
 }

@@ -284,9 +284,6 @@ Translation Inbound::positions(const Request& request) const {
     query.message_sequence = request.msg_seq_num;
     query.client_id = client_id(message, tags::PosReqID);
     if (message[tags::PosReqType] != "0") unsupported(message, tags::PosReqType);
-    if (message[tags::SubscriptionRequestType] == "2") {
-        return without_command(Translation::Kind::unsubscribe);
-    }
     const std::string_view date = message[tags::ClearingBusinessDate];
     if (!date.empty() && date != std::to_string(directory_.trading_day())) {
         refuse(Reject::unsupported, shown(tags::ClearingBusinessDate, date) +
@@ -296,6 +293,9 @@ Translation Inbound::positions(const Request& request) const {
     query.content = AccountContent::holdings;
     if (message.has(tags::Account)) query.account = account(request.session, message);
     query.instrument = instrument(message);
+    if (message[tags::SubscriptionRequestType] == "2") {
+        return without_command(Translation::Kind::unsubscribe);
+    }
     return command(query);
 }
 
@@ -348,7 +348,8 @@ Translation Inbound::check_client_id(const Request& request) const {
     const ClientIdUse use = orders_.use(request.session, client_id(request.message, tags::ClOrdID));
     if (use.kind == ClientIdUse::Kind::unused && request.doubtful) {
         refuse(Reject::exchange_busy,
-               "not taken before the numbers began anew, or the machine went down: send it again");
+               "not taken before the day or the numbers began anew, or the machine went down: send "
+               "it again");
     }
     if (use.kind == ClientIdUse::Kind::unused) return {};
     if (request.poss_dup) return without_command(Translation::Kind::nothing);

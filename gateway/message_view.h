@@ -28,13 +28,18 @@ public:
     explicit MessageView(std::string_view message) { parse(message); }
 
     // False where the bytes are not fields, or more than fields_max; the view is empty then.
-    bool parse(std::string_view message) {
+    bool parse(std::string_view message) { return parse_begin(message) && (is_whole_ || fail()); }
+    // The first fields_max fields of a message of any length. False where the bytes up to there are
+    // not fields; the view is empty then.
+    bool parse_begin(std::string_view message) {
+        is_whole_ = false;
         text_ = message;
         count_ = 0;
         tag_max_ = 0;
         by_tag_.fill(0);
         std::size_t at = 0;
         while (at < message.size()) {
+            if (count_ == fields_max) return true;
             uint32_t tag = 0;
             const std::size_t tag_begin = at;
             for (; at < message.size() && message[at] >= '0' && message[at] <= '9'; ++at) {
@@ -45,8 +50,7 @@ public:
             if (!has_tag || at == message.size() || message[at] != '=') return fail();
             const std::size_t begin = ++at;
             while (at < message.size() && message[at] != '\x01') ++at;
-            const bool fits = at < message.size() && at - begin <= UINT16_MAX;
-            if (!fits || count_ == fields_max) return fail();
+            if (at == message.size() || at - begin > UINT16_MAX) return fail();
             fields_[count_++] = {static_cast<uint16_t>(tag), static_cast<uint16_t>(at - begin),
                                  static_cast<uint32_t>(begin)};
             tag_max_ = std::max(tag_max_, tag);
@@ -55,6 +59,7 @@ public:
             }
             ++at;
         }
+        is_whole_ = true;
         return true;
     }
 
@@ -91,8 +96,9 @@ private:
     std::string_view text_;
     std::size_t count_ = 0;
     uint32_t tag_max_ = 0;
-    std::array<uint8_t, 128>
-        by_tag_{};  // the place of the first field that has it, from 1; 0: none
+    // The place of the first field that has the tag, from 1; 0: none.
+    std::array<uint8_t, fields_max> by_tag_{};
+    bool is_whole_ = false;  // all its fields are here
     std::array<Field, fields_max> fields_;
 };
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "engine/api/decimal.h"
@@ -45,6 +46,10 @@ public:
         char* to = begin_field(tag, chars_max);
         end_field(std::to_chars(to, to + chars_max, value).ptr);
     }
+    // Its number: without this one an enumerator would go out as a character.
+    template <typename Enum>
+    requires std::is_enum_v<Enum>
+    void add(int tag, Enum value) { add(tag, static_cast<int64_t>(value)); }
     // Ten-thousandths, as engine/api/decimal.h writes them.
     void add_decimal(int tag, int64_t value) {
         char text[decimal_chars_max];

@@ -295,9 +295,9 @@ void Outbound::on_participant(uint64_t sequence, const ParticipantChanged& event
 // A change of a holding, which the gateway asked for, has no answer but its row.
 void Outbound::on_account_state(uint64_t sequence, const AccountState& event) {
     answer_ = event;
+    sink_.on_query_answered(event);
     if (event.content == AccountContent::holding) return;
     const SessionId session = event.head.session;
-    sink_.on_query_answered(session, event.count);
     const bool of_cash = event.content == AccountContent::cash;
     if ((of_cash && event.count > 0) || !is_due(session, sequence, Side::buy)) return;
     if (of_cash) {
@@ -321,9 +321,9 @@ void Outbound::on_cash(uint64_t sequence, const CashState& row) {
 }
 
 void Outbound::on_query_refused(uint64_t sequence, const Rejected& event) {
-    if (event.content == AccountContent::holding) return;  // the broker did not ask for it
+    sink_.on_query_refused(event);
+    if (event.content == AccountContent::holding) return;  // it is asked for again
     const SessionId session = event.head.session;
-    sink_.on_query_answered(session, 0);
     if (!is_due(session, sequence, Side::buy)) return;
     refuse_query(report_, directory_, event, std::to_string(sequence));
     send(session, sequence, Side::buy);

@@ -25,8 +25,9 @@ public:
     virtual bool is_due(SessionId session, uint64_t report_key) const = 0;
     // To all of them who have not had it.
     virtual void send(SessionId session, const MessageWriter& message, uint64_t report_key) = 0;
-    // The exchange has answered what the session asked of its accounts, with so many rows.
-    virtual void on_query_answered(SessionId session, uint32_t rows) = 0;
+    // The exchange has answered what was asked of the session's accounts; its rows follow.
+    virtual void on_query_answered(const AccountState& answer) = 0;
+    virtual void on_query_refused(const Rejected& refusal) = 0;
 };
 
 class Outbound {

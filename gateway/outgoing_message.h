@@ -43,7 +43,8 @@ public:
         return finish(message.body());
     }
 
-    // One that was sent before: 43=Y and 122, and otherwise the same.
+    // One that was sent before: 43=Y and 122, and otherwise the same. The beginning of it is enough
+    // of a view, as long as the header is in it.
     std::string_view again(const MessageView& stored, std::string_view sending_time) {
         begin(stored.msg_type(), number_of(stored), sending_time);
         text_.append("43=Y\001122=").append(stored[52]).append("\001");
@@ -52,7 +53,7 @@ public:
         std::size_t first = 3;
         while (first < stored.size() && is_header(stored.field(first).tag)) ++first;
         const std::size_t begins = start_of(stored, first);
-        const std::size_t ends = start_of(stored, stored.size() - 1);
+        const std::size_t ends = stored.text().size() - checksum_bytes;
         return finish(stored.text().substr(begins, ends - begins));
     }
 
@@ -66,6 +67,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t checksum_bytes = 7;  // 10=123 and SOH
+
     static bool is_header(int tag) {
         return tag == 34 || tag == 43 || tag == 49 || tag == 52 || tag == 56 || tag == 97 ||
                tag == 115 || tag == 122;

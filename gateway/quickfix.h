@@ -69,6 +69,7 @@
 #include <quickfix/SessionID.h>
 #include <quickfix/SessionSettings.h>
 #include <quickfix/ThreadedSocketAcceptor.h>
+#include <quickfix/ThreadedSocketInitiator.h>
 #include <quickfix/TimeRange.h>
 #include <quickfix/Values.h>
 

@@ -55,8 +55,6 @@ public:
     // The fee of one side of a trade, and the serials that it moved: tags of our own.
     void add_settlement(MessageWriter& report, const Trade& trade, Side side,
                         const std::vector<SerialRange>& ranges) const;
-    // Symbol (55) and Currency (15).
-    void add_counter(MessageWriter& report, CounterId counter) const;
     // The status of what is not known: nothing but the identifiers that were asked for.
     void unknown_order(MessageWriter& report, const Refusal& refusal, const Stamp& stamp) const;
 
@@ -72,6 +70,8 @@ public:
                 const Refusal& refusal, const Stamp& stamp) const;
 
 private:
+    // Symbol (55) and Currency (15).
+    void add_counter(MessageWriter& report, CounterId counter) const;
     void change_refused(MessageWriter& report, const Order* order, std::string_view client_id,
                         std::string_view original_id, bool is_replace, const Refusal& refusal,
                         const Stamp& stamp) const;

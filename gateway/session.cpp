@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/api/check.h"
 #include "gateway/admin_messages.h"
 #include "gateway/dictionary.h"
 #include "gateway/framing.h"
@@ -54,6 +55,10 @@ void Sessions::Session::send(const MessageWriter& message, uint64_t report_key,
 bool Sessions::Session::write_store() {
     is_unwritten_ = false;
     return store_.write();
+}
+
+void Sessions::Session::begin_day(uint32_t trading_day) {
+    store_.begin_day(trading_day, logged_on_ ? logon_number_ : UINT64_MAX);
 }
 
 void Sessions::Session::logout(const std::string& text) {
@@ -116,7 +121,8 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
         held_.keep(number, logon);
         held_.note_asked(next_target(), number - 1);
     }
-    store_.end_doubt_at(static_cast<uint64_t>(number));
+    logon_number_ = static_cast<uint64_t>(number);
+    store_.end_doubt_at(logon_number_);
     return LogonResult::accepted;
 }
 
@@ -146,7 +152,8 @@ FIX::TimeRange Sessions::Session::always() {
 void Sessions::Session::note_unwritten() {
     if (is_unwritten_) return;
     is_unwritten_ = true;
-    sessions_.unwritten_.push_back(this);
+    auto& behind = settings_.is_stored_first ? sessions_.unwritten_first_ : sessions_.unwritten_;
+    behind.push_back(this);
 }
 
 Expected Sessions::Session::expected() const {
@@ -302,7 +309,10 @@ void Sessions::Session::take_resend(FIX::Message& request) {
 }
 
 void Sessions::Session::continue_resend() {
+    sessions_.write_stores(sessions_.unwritten_first_);
+    if (!sessions_.failure_.empty()) return;
     if (!store_.write()) return sessions_.note_failure(*this);
+    note_unwritten();
     if (resend_.is_live_held) resend_.last = store_.getNextSenderMsgSeqNum() - 1;
     const int last = std::min(store_.last_within(resend_.next, resend_piece_bytes), resend_.last);
     std::vector<std::string> messages;
@@ -314,7 +324,7 @@ void Sessions::Session::continue_resend() {
         if (next < end) channel_->send(outgoing_.gap_fill(next, end, now));
     };
     for (const std::string& message : messages) {
-        stored.parse(message);
+        CARBONX_CHECK(stored.parse_begin(message));
         // Of the session's own messages only a Reject is worth hearing again.
         const bool is_reject = stored.msg_type() == FIX::MsgType_Reject;
         if (!is_reject && !is_fix44_application(stored.msg_type())) continue;
@@ -329,8 +339,7 @@ void Sessions::Session::continue_resend() {
 }
 
 void Sessions::Session::send_stored(std::string_view message) {
-    const bool must_wait = resend_.next != 0 || channel_->is_behind();
-    if (must_wait) {
+    if (is_behind()) {
         const std::string_view msg_type = find_field(message, "35=").value_or("");
         if (msg_type != "5" && msg_type != "2") {
             if (resend_.next == 0) resend_.next = store_.getNextSenderMsgSeqNum() - 1;

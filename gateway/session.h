@@ -37,11 +37,14 @@ public:
     bool is_connected() const { return channel_ != nullptr; }
     const std::string& address() const { return address_; }
     std::size_t queued_bytes() const { return channel_ != nullptr ? channel_->queued_bytes() : 0; }
+    // Requires: connected.
+    bool is_behind() const { return resend_.next != 0 || channel_->is_behind(); }
 
     void send(const MessageWriter& message, uint64_t report_key, const Sending& how);
 
     // False: the store failed.
     bool write_store();
+    void begin_day(uint32_t trading_day);
     void logout(const std::string& text);
     void begin_logout(const std::string& text);
     std::size_t poll(bool heartbeat, TimePoint now);
@@ -134,6 +137,7 @@ private:
     Channel* channel_ = nullptr;  // while connected
     std::string address_;         // of the last connection
     bool logged_on_ = false;
+    uint64_t logon_number_ = 0;  // of the last Logon
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
     HeldMessages held_;
     LogoutUnderWay logout_;

@@ -61,11 +61,17 @@ void Sessions::send(SessionIndex session, const MessageWriter& message, uint64_t
 }
 
 bool Sessions::write_stores() {
-    for (Session* session : unwritten_) {
-        if (!session->write_store()) note_failure(*session);
-    }
-    unwritten_.clear();
+    write_stores(unwritten_first_);
+    write_stores(unwritten_);
     return failure_.empty();
+}
+
+void Sessions::write_stores(std::vector<Session*>& behind) {
+    for (Session* session : behind) {
+        // What it copies must not be stored without it.
+        if (failure_.empty() && !session->write_store()) note_failure(*session);
+    }
+    behind.clear();
 }
 
 void Sessions::note_failure(const Session& session) {
@@ -87,6 +93,18 @@ int Sessions::next_target_number(SessionIndex session) const {
 
 uint64_t Sessions::doubtful_below(SessionIndex session) const {
     return at(session).store().doubtful_below();
+}
+
+void Sessions::begin_day(SessionIndex session, uint32_t trading_day) {
+    at(session).begin_day(trading_day);
+}
+
+uint32_t Sessions::trading_day(SessionIndex session) const {
+    return at(session).store().trading_day();
+}
+
+void Sessions::note_day(SessionIndex session, uint32_t trading_day) {
+    at(session).store().note_day(trading_day);
 }
 
 int Sessions::settled_target(SessionIndex session) const {
@@ -148,6 +166,10 @@ const std::string& Sessions::address(SessionIndex session) const { return at(ses
 
 std::size_t Sessions::queued_bytes(SessionIndex session) const {
     return at(session).queued_bytes();
+}
+
+bool Sessions::is_behind(SessionIndex session) const {
+    return is_connected(session) && at(session).is_behind();
 }
 
 void Sessions::begin_logout(SessionIndex session, const std::string& text) {

@@ -44,6 +44,7 @@ struct SessionSettings {
     int heartbeat_s_max = 60;
     bool cancel_on_disconnect = false;  // when the Logon does not say (5001)
     bool reset_accepted = false;        // Logon with 141=Y
+    bool is_stored_first = false;       // a drop copy: its store is written before what it copies
 };
 
 // A client's connection. Calls never block and never call back.
@@ -124,6 +125,10 @@ public:
 
     // Of the session's store: see SessionStore.
     uint64_t doubtful_below(SessionIndex session) const;
+    // What the client resends is doubtful then: all of it, or what is below its last Logon.
+    void begin_day(SessionIndex session, uint32_t trading_day);
+    uint32_t trading_day(SessionIndex session) const;
+    void note_day(SessionIndex session, uint32_t trading_day);
     int settled_target(SessionIndex session) const;
     void settle(SessionIndex session, int next_target);
     // Every store has everything on disk. Requires: nothing is sent any more.
@@ -152,6 +157,8 @@ public:
     bool is_connected(SessionIndex session) const;
     const std::string& address(SessionIndex session) const;  // of the last connection, or empty
     std::size_t queued_bytes(SessionIndex session) const;    // not yet in the kernel
+    // It has so much to read that what is sent now waits in its store.
+    bool is_behind(SessionIndex session) const;
 
     Passwords& passwords() { return passwords_; }
 
@@ -172,13 +179,16 @@ private:
 
     Session& at(SessionIndex session) const;
     void note_failure(const Session& session);
+    void write_stores(std::vector<Session*>& behind);
 
     const std::filesystem::path directory_;
     SessionHandler& handler_;
     const DiskCalls calls_;
     Passwords passwords_;
     std::vector<std::unique_ptr<Session>> sessions_;
-    std::vector<Session*> unwritten_;  // those whose stores are behind
+    // Those whose stores are behind.
+    std::vector<Session*> unwritten_first_;
+    std::vector<Session*> unwritten_;
     std::string failure_;
     uint64_t utc_ns_ = 0;
     Timestamp sending_time_;

@@ -26,7 +26,8 @@ struct StoreHeader {
     uint64_t next_target;
     uint64_t last_report_key;  // as of the last reset; the frames hold what came later
     uint64_t doubtful_below;
-    uint64_t reserved[2];
+    uint64_t trading_day;
+    uint64_t reserved;
 };
 static_assert(sizeof(StoreHeader) == 64);
 
@@ -253,6 +254,17 @@ uint64_t SessionStore::doubtful_below() const { return header_->doubtful_below; 
 void SessionStore::end_doubt_at(uint64_t next) {
     header_->doubtful_below = std::min(header_->doubtful_below, next);
 }
+
+void SessionStore::begin_day(uint32_t trading_day, uint64_t doubtful_below) {
+    if (trading_day <= header_->trading_day) return;
+    header_->doubtful_below = std::max(header_->doubtful_below, doubtful_below);
+    store_in_order();
+    header_->trading_day = trading_day;
+}
+
+uint32_t SessionStore::trading_day() const { return static_cast<uint32_t>(header_->trading_day); }
+
+void SessionStore::note_day(uint32_t trading_day) { header_->trading_day = trading_day; }
 
 void SessionStore::settle(int next_target) {
     write_or_throw();

@@ -73,6 +73,12 @@ public:
     uint64_t doubtful_below() const;
     // The client has said its next number: what is below is resent.
     void end_doubt_at(uint64_t next);
+    // A trading day has begun, and the ClOrdIDs of the last one are forgotten: so what is resent
+    // below this number is doubtful, too. Once for each day, over kills.
+    void begin_day(uint32_t trading_day, uint64_t doubtful_below);
+    // The last one that began, or that note_day() told; 0: not known.
+    uint32_t trading_day() const;
+    void note_day(uint32_t trading_day);
     // Every message below `next_target` has been answered: makes that, and all answers, durable.
     // Throws std::system_error.
     void settle(int next_target);

@@ -180,6 +180,19 @@ public:
         return fields;
     }
     Fields receive_without_engine() { return receive(false); }
+    // The next message, whatever its type and number.
+    Fields receive_any(std::chrono::milliseconds limit = patience) {
+        Fields fields;
+        const auto take_any = [&] {
+            read();
+            if (messages_.empty()) return false;
+            fields.text = messages_.front();
+            messages_.pop_front();
+            return true;
+        };
+        venue_.wait(take_any, true, limit);
+        return fields;
+    }
     // Within the time that anything said before would take.
     bool hears_nothing() { return receive(true, std::chrono::milliseconds(20)).text.empty(); }
     bool is_closed() {

@@ -156,10 +156,13 @@ class Session:
         if order.open and int(message[151]) != order.quantity - order.executed:
             self.say("the open quantity is wrong", message)
 
-    def finish(self):
-        """Says what is missing at the end of the recording."""
+    def check_numbers(self):
         if self.expected <= self.highest:
             self.say("number %d never came, %d did" % (self.expected, self.highest))
+
+    def finish(self):
+        """Says what is missing at the end of the recording."""
+        self.check_numbers()
         self.check_answers()
         if self.status is None:
             return self.say("no final status was asked for")

@@ -6,11 +6,13 @@ usage: check_venue.py RECORDING
 No acknowledged order lost: what the reports leave open is open in the final status and in the multicast's books.
 No execution doubled: an ExecID comes once, or again with 97=Y and the same content. Nothing out of order: session
 numbers without a gap, reports in the order of their events, the multicast without a gap. Credits and cash conserved:
-by the fills, from what operators had put in. Prints counts; exits with 1 and what is wrong."""
+by the fills, from what operators had put in. A drop copy session has what its firm's sessions have, and nothing else.
+Prints counts; exits with 1 and what is wrong."""
 
 import argparse
 import sys
 
+from check_copies import Copies
 from check_feed import Feed
 from check_ledger import Ledger
 from check_session import Session
@@ -26,9 +28,12 @@ class Check:
         self.ledger = Ledger(self.problems.append)
         self.feed = Feed(self.problems.append)
         self.sessions = {}
+        self.copies = {}
         self.done_to_the_venue = 0
 
     def session(self, name):
+        if name in self.copies:
+            return self.copies[name]
         if name not in self.sessions:
             self.sessions[name] = Session(name, self.problems.append, self.ledger)
         return self.sessions[name]
@@ -46,6 +51,9 @@ class Check:
                 self.feed.packet(mark, bytes.fromhex(rest.decode("ascii")))
             elif mark == "o":
                 self.ledger.operator(rest.decode("utf-8"))
+            elif mark == "c":
+                name, *sources = rest.decode("ascii").split()
+                self.copies[name] = Copies(name, self.problems.append, self.ledger, sources)
             elif mark == "!":
                 self.note(rest.decode("ascii"))
 
@@ -60,6 +68,9 @@ class Check:
     def finish(self):
         for session in self.sessions.values():
             session.finish()
+        for copy in self.copies.values():
+            copy.finish()
+            copy.compare(self.sessions)
         self.feed.read()
         self.ledger.settle()
         self.compare_books()
@@ -89,13 +100,14 @@ class Check:
     def counts(self):
         sessions = self.sessions.values()
         return ("check: faults=%d sent=%d acknowledged=%d open=%d trades=%d tonnes=%d reports=%d "
-                "repeated=%d resent=%d packets=%d feed_repeats=%d feed_gaps=%d problems=%d" % (
+                "repeated=%d resent=%d copies=%d packets=%d feed_repeats=%d feed_gaps=%d problems=%d" % (
                     self.done_to_the_venue,
                     sum(len(s.sent) for s in sessions), sum(s.acknowledged for s in sessions),
                     sum(o.open for s in sessions for o in s.orders.values()),
                     len(self.ledger.trades), self.ledger.traded,
                     sum(len(s.reports) for s in sessions), sum(s.repeated for s in sessions),
-                    sum(s.resent for s in sessions), self.feed.packets, self.feed.repeats,
+                    sum(s.resent for s in sessions), sum(len(c.reports) for c in self.copies.values()),
+                    self.feed.packets, self.feed.repeats,
                     self.feed.gaps, len(self.problems)))
 
 

@@ -18,6 +18,7 @@ TARGETS = ["carbonx-engine", "carbonx-gateway", "carbonx-publisher", "carbonx-ad
            "carbonx-dump", "carbonx-replay", "carbonx-fault-shim"]
 POWER = ["--only", "power", "--power-cuts", "5"]
 KILL = ["--only", "kill", "--kills", "60"]
+FIX = ["--only", "kill", "--processes", "engine", "gateway", "--kills", "60"]
 DAMAGE = ["--only", "damage", "--rounds", "1"]
 
 # Name, edits (file, text, what takes its place), and the part of the suite that must see it.
@@ -55,6 +56,22 @@ CONTROLS = (
         ("gateway/inbound.cpp",
          "if (use.kind == ClientIdUse::Kind::unused) return {};",
          "if (use.kind != ClientIdUse::Kind::in_flight) return {};"),), KILL),
+    ("report keys forgotten", (
+        ("gateway/store.cpp",
+         "last_report_key_ = std::max(last_report_key_, frame.report_key);",
+         ""),), FIX),
+    ("waiting messages forgotten", (
+        ("gateway/waiting.cpp",
+         "start == Start::goes_on ? load() : empty_file();",
+         "start == Start::goes_on ? empty_file() : empty_file();"),), FIX),
+    ("drop copies without a key", (
+        ("gateway/gateway.cpp",
+         "sessions_.send(copy, message, report_key, {perhaps_reported_, from});",
+         "sessions_.send(copy, message, 0, {perhaps_reported_, from});"),), FIX),
+    ("drop copies of every firm", (
+        ("gateway/gateway.cpp",
+         "if (other.participant == participant) other.copies.push_back(*session);",
+         "other.copies.push_back(*session);"),), FIX),
 )
 
 

@@ -1,5 +1,5 @@
-"""kill -9 of engine, gateway and publisher at random moments under load; now and then of all of them, and of one
-that is just coming up again."""
+"""kill -9 of engine, gateway and publisher, or of some of them, at random moments under load; now and then of all of
+them, and of one that is just coming up again. Clients' connections break, too."""
 
 from fault_scene import Scene
 from venue_process import NAMES
@@ -8,9 +8,9 @@ LIFE = 200   # kills of one venue; then another one begins
 CHECK = 25   # kills between two full checks
 
 
-def run(binaries, count, seed, say):
+def run(binaries, count, seed, say, processes=NAMES):
     done = 0
-    total = {name: 0 for name in NAMES}
+    total = {name: 0 for name in processes}
     life = 0
     while done < count:
         life += 1
@@ -18,7 +18,7 @@ def run(binaries, count, seed, say):
         with Scene(binaries, seed + life) as scene:
             check_at = done + CHECK
             while done < until:
-                killed = kill_some(scene, until - done)
+                killed = kill_some(scene, until - done, processes)
                 for name in killed:
                     total[name] += 1
                 done += len(killed)
@@ -32,13 +32,16 @@ def run(binaries, count, seed, say):
         done, ", ".join("%s %d" % item for item in total.items()), life)
 
 
-def kill_some(scene, most):
+def kill_some(scene, most, processes):
     """The names of those that were killed."""
     dice = scene.random
     scene.load.run(dice.uniform(0.02, 0.3))
     scene.load.burst(dice.choice((0, 10, 60)))
     scene.load.run(dice.choice((0, dice.uniform(0, 0.02))))
-    names = list(NAMES) if dice.random() < 0.05 and most >= 3 else [dice.choice(NAMES)]
+    all_at_once = dice.random() < 0.05 and most >= len(processes)
+    names = list(processes) if all_at_once else [dice.choice(processes)]
+    if dice.random() < 0.3:
+        scene.load.drop()
     killed = []
     for name in names:
         scene.kill(name)

@@ -8,7 +8,7 @@ import sys
 import time
 
 from feed_recorder import FeedRecorder
-from market_load import MarketLoad
+from market_load import MarketLoad, more_listings, more_settings
 from recording import Recording
 from venue_process import NAMES, Venue
 
@@ -46,7 +46,8 @@ class Scene:
     def __init__(self, binaries, seed, settings=None, data="data", environment=None, rate=300):
         self.seed = seed
         self.random = random.Random(seed)
-        self.venue = Venue(binaries, settings={**SETTINGS, **(settings or {})}, data=data)
+        self.venue = Venue(binaries, settings={**SETTINGS, **(settings or {})}, data=data,
+                           more_settings=more_settings())
         self.venue.environment = environment or {}
         self.rate = rate
         self.recording = Recording(os.path.join(self.venue.directory, "recording"))
@@ -65,7 +66,7 @@ class Scene:
     def begin(self):
         self.venue.start_all()
         self.recorder = FeedRecorder(self.venue, self.recording)
-        self.venue.list_demo()
+        self.venue.list_demo(more_listings())
         with open(self.venue.listings(), encoding="utf-8") as file:
             for line in file:
                 self.recording.write("o", line.strip())

@@ -2,11 +2,13 @@
 clients were told (check_venue.py).
 
 usage: faults.py BINARIES [--kills 1000] [--power-cuts 100] [--errors 42] [--rounds 3] [--seed N] [--only NAME ...]
+                 [--processes NAME ...]
 
---rounds is how often each of the other faults is done. What this machine forbids is skipped aloud, and not counted.
+--processes are those that are killed, all three unless named. --rounds is how often each of the other faults is done. What this machine forbids is skipped aloud, and not counted.
 Exit status: 0 if nothing was wrong; 1 if something was; 77 if nothing could be done."""
 
 import argparse
+import functools
 import random
 import sys
 import time
@@ -19,12 +21,13 @@ import fault_power
 import fault_snapshots
 import fault_stop
 from fault_scene import Skipped
+from venue_process import NAMES
 
 
 def parts(options):
     """Name, what does it, and how often."""
     return (
-        ("kill", fault_kills.run, options.kills),
+        ("kill", functools.partial(fault_kills.run, processes=options.processes), options.kills),
         ("power", fault_power.run, options.power_cuts),
         ("full", fault_disk.run_full, options.rounds),
         ("errors", fault_disk.run_errors, options.errors),
@@ -43,6 +46,7 @@ def main():
     parser.add_argument("--errors", type=int, default=42)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--processes", nargs="+", choices=NAMES, default=list(NAMES))
     names = [name for name, _, _ in parts(parser.parse_args(["."]))]
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     options = parser.parse_args()

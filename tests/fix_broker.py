@@ -40,12 +40,13 @@ class Message:
 
 class Broker:
     def __init__(self, comp_id, password, port, cancel_on_disconnect=True, target="CARBONX",
-                 sends_again=False, recording=None):
+                 sends_again=False, recording=None, account=None):
         # sends_again: answers a resend request with the orders themselves (43=Y), not with a gap fill.
         self.sends_again = sends_again
         self.sent = {}  # by number, what would be sent again
         self.recording = recording
         self.comp_id, self.password, self.port, self.target = comp_id, password, port, target
+        self.account = account or comp_id
         self.cancel_on_disconnect = cancel_on_disconnect
         self.next_out = 1
         self.next_in = 1

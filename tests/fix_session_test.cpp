@@ -433,6 +433,38 @@ TEST_CASE("fix: what was sent while the client was away is resent with 43=Y, the
     CHECK(value(client.receive("3"), "371") == "7");
 }
 
+TEST_CASE("fix: a fill of any number of serial ranges is resent whole") {
+    Venue venue;
+    venue.start();
+    Client client(venue);
+    client.send(logon(1));
+    REQUIRE(value(client.receive(), "35") == "A");
+    MessageWriter fill;
+    fill.begin("8");
+    fill.add(17, "1B");
+    fill.add(5002, 500);
+    for (int i = 1; i <= 500; ++i) {
+        for (const int tag : {5003, 5004, 5005}) fill.add(tag, i);
+    }
+    venue.sessions->send(0, fill, 2);
+    REQUIRE(venue.sessions->write_stores());
+    const std::string live = client.receive("8");
+    client.send(fix(header("2", 2) + "7=2|16=2|"));
+    const std::string again = client.receive();
+    CHECK(value(again, "34") == "2");
+    CHECK(value(again, "43") == "Y");
+    const auto body = [](const std::string& message) {
+        const std::size_t begin = message.find(
+            "\x01"
+            "17=");
+        return message.substr(begin, message.rfind("\x01"
+                                                   "10=") -
+                                         begin);
+    };
+    CHECK(body(again) == body(live));
+    CHECK(body(again).ends_with("5005=500"));
+}
+
 TEST_CASE("fix: a message of an unsupported type is a business reject, one of no type a reject") {
     Venue venue;
     venue.start();

@@ -257,9 +257,23 @@ TEST_CASE("demo: at least forty real project-vintages in two counters each, ever
         REQUIRE(listing.reference.value % listing.tick.value == 0);
         symbols.emplace(listing.symbol.view());
     }
-    CHECK(counters == offerings.size() * 2);
+    CHECK(counters == offerings.size() * 2 + 1);  // one for certification
+    CHECK(symbols.contains(std::string(test_counter)));
     CHECK(symbols.size() == counters);
     CHECK(symbols.contains("V415024H"));
+}
+
+TEST_CASE("demo: COPY1 is a session of BROKER1's firm, and comes after those that had numbers") {
+    std::vector<const ListSession*> sessions;
+    const auto commands = demo_commands({}, 20260302);
+    for (const Command& command : commands) {
+        if (command.head.type != CommandType::list_session) continue;
+        sessions.push_back(reinterpret_cast<const ListSession*>(&command));
+    }
+    REQUIRE(sessions.size() == 6);
+    CHECK(sessions.front()->name.view() == "BROKER1");
+    CHECK(sessions.back()->name.view() == "COPY1");
+    CHECK(sessions.back()->participant == sessions.front()->participant);
 }
 
 TEST_CASE("demo: what does not fit is left out, not cut") {

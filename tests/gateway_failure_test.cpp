@@ -191,6 +191,57 @@ TEST_CASE("gateway: a message that is sent again after a kill does not enter twi
     CHECK(venue.venue.exchange().open_order_count() == 1);
 }
 
+// Its ClOrdID is forgotten by then.
+TEST_CASE("gateway: a message that is sent again after a kill does not enter on another day") {
+    GatewayVenue venue;
+    venue.venue.set_phase(Phase::closed);
+    venue.venue.set_phase(Phase::pre_open, 20260303);
+    venue.venue.set_phase(Phase::continuous);
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    const int number = broker.next_out();
+    broker.send("D", Broker::order("a", '1', 100, "10.00"));
+    venue.settle(false);  // in the ring, and counted
+    venue.kill_gateway();
+    {
+        gateway::SessionStore store(venue.venue.settings.data_directory / "sessions", "BROKER1");
+        store.setNextTargetMsgSeqNum(number);
+        REQUIRE(store.write());
+    }
+    const auto begin_day = [&] {
+        venue.venue.set_phase(Phase::closed);
+        venue.venue.set_phase(Phase::pre_open, 20260304);
+        venue.venue.set_phase(Phase::continuous);
+    };
+    const bool is_down = GENERATE(true, false);
+    if (is_down) begin_day();
+    venue.start_gateway();
+    if (!is_down) begin_day();
+    venue.settle();
+    venue.kill_gateway();  // with all reports stored
+    venue.start_gateway();
+    broker.disconnect();
+    broker.connect();
+    broker.send_logon();
+    CHECK(broker.receive()[35] == "A");
+    CHECK(broker.receive()[35] == "2");
+    broker.ask_again();
+    CHECK(broker.receive()[150] == "0");
+    CHECK(broker.receive()[150] == "C");
+    broker.post("D", number, Broker::order("a", '1', 100, "10.00"),
+                "43=Y|122=" + Broker::now() + "|");
+    broker.post("4", number + 1, "123=Y|36=" + std::to_string(broker.next_out()) + "|",
+                "43=Y|122=" + Broker::now() + "|");
+    const Fields refused = broker.receive();
+    CHECK(refused[150] == "8");
+    CHECK(refused[11] == "a");
+    CHECK(Catch::StartsWith("exchange_busy: not taken before").match(refused[58]));
+    CHECK(venue.venue.exchange().open_order_count() == 0);
+    // What is new is taken.
+    broker.send("D", Broker::order("a", '1', 100, "10.00"));
+    CHECK(broker.receive()[150] == "0");
+}
+
 TEST_CASE("gateway: a full ring is an answer, and its last quarter is for cancels") {
     GatewayVenue venue(64);
     Broker broker(venue, "BROKER1");

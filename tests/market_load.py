@@ -1,7 +1,8 @@
-"""Four brokers that quote, trade, replace and cancel whatever happens to the venue. Two of them keep their orders
-when they are disconnected; two send again what the venue did not hear, and ask again for orders that nobody
-answered. It judges nothing: everything goes to a recording."""
+"""Five sessions of four brokers that quote, trade, replace and cancel whatever happens to the venue. Three of them keep
+their orders when they are disconnected; three send again what the venue did not hear, and ask again for orders that
+nobody answered. Beside them two drop copy sessions only listen. It judges nothing: everything goes to a recording."""
 
+import hashlib
 import random
 import time
 
@@ -9,6 +10,29 @@ from fix_broker import Broker, timestamp
 
 BROKERS = 4
 SYMBOLS = 12
+# Beside the demo's sessions, by name the firm: the first one's second, and drop copies.
+DESKS = {"DESK1": "BROKER1"}
+COPIES = {"WATCH1": "BROKER1", "WATCH2": "BROKER2"}
+PASSWORD = "of-the-load"
+
+
+def more_settings():
+    """For the venue's settings: the sessions that the demo does not have."""
+    salt = bytes(16)
+    digest = hashlib.scrypt(PASSWORD.encode(), salt=salt, n=16384, r=8, p=1, dklen=32)
+    text = ""
+    for name in (*DESKS, *COPIES):
+        text += '\n[[gateway.session]]\ncomp_id = "%s"\npassword_hash = "scrypt:16384:8:1:%s:%s"\n' % (
+            name, salt.hex(), digest.hex())
+        if name in COPIES:
+            text += 'role = "drop_copy"\n'
+    return text
+
+
+def more_listings():
+    """The same, for the exchange."""
+    return "".join("list_session name=%s participant=%s gateway=gateway\n" % item
+                   for item in (*DESKS.items(), *COPIES.items()))
 
 
 class Order:
@@ -30,15 +54,24 @@ class MarketLoad:
             Broker("BROKER%d" % (i + 1), "demo-broker%d" % (i + 1), venue.fix_port,
                    cancel_on_disconnect=i >= 2, sends_again=i % 2 == 1, recording=recording)
             for i in range(BROKERS)]
+        self.brokers += [Broker(name, PASSWORD, venue.fix_port, account=firm, cancel_on_disconnect=False,
+                                sends_again=True, recording=recording) for name, firm in DESKS.items()]
+        self.copies = [Broker(name, PASSWORD, venue.fix_port, recording=recording) for name in COPIES]
+        for name, firm in COPIES.items():
+            self.recording.write("c", name, " ".join(self.sessions_of(firm)).encode("ascii"))
         self.orders = {b.comp_id: {} for b in self.brokers}  # by every ClOrdID that they had
         self.recent = {b.comp_id: [] for b in self.brokers}
-        self.read = {b.comp_id: 0 for b in self.brokers}
-        self.to_ask = {b.comp_id: False for b in self.brokers}
+        self.read = {b.comp_id: 0 for b in (*self.brokers, *self.copies)}
+        self.copied = {c.comp_id: {} for c in self.copies}  # the last ExecID, by session that it is of
+        self.to_ask = {b.comp_id: False for b in (*self.brokers, *self.copies)}
         self.retry_at = 0
         self.symbols = []
         self.quiet_symbol = None  # nobody trades it
         self.fair = {}
         self.sent = 0
+
+    def sessions_of(self, firm):
+        return [b.comp_id for b in self.brokers if b.account == firm]
 
     def learn_symbols(self):
         broker = self.brokers[0]
@@ -62,7 +95,7 @@ class MarketLoad:
                 raise RuntimeError(complaint)
 
     def wait_logged_on(self, seconds=30):
-        self.wait(lambda: all(b.logged_on for b in self.brokers), "a broker cannot log on", seconds)
+        self.wait(lambda: all(b.logged_on for b in (*self.brokers, *self.copies)), "a broker cannot log on", seconds)
 
     def pulse(self, seconds=30):
         """Until the exchange has answered every broker: the venue goes on."""
@@ -88,13 +121,14 @@ class MarketLoad:
 
     def step(self):
         now = time.monotonic()
-        for broker in self.brokers:
-            broker.poll()
-            self.read_reports(broker)
-            if broker.socket is None and now > self.retry_at:
-                self.to_ask[broker.comp_id] = True
-                if not broker.connect():
+        for session in (*self.brokers, *self.copies):
+            session.poll()
+            if session.socket is None and now > self.retry_at:
+                self.to_ask[session.comp_id] = True
+                if not session.connect():
                     self.retry_at = now + 0.02
+        for broker in self.brokers:
+            self.read_reports(broker)
             if broker.logged_on and self.to_ask[broker.comp_id] and broker.sends_again:
                 self.to_ask[broker.comp_id] = False
                 self.ask_again(broker)
@@ -138,6 +172,10 @@ class MarketLoad:
         for _ in range(count):
             self.act(self.random.choice(self.brokers))
 
+    def drop(self):
+        """One of the connections, whatever is on its way; its client comes back."""
+        self.random.choice((*self.brokers, *self.copies)).close()
+
     def act(self, broker):
         if not broker.logged_on:
             return
@@ -157,7 +195,7 @@ class MarketLoad:
             return
         symbol = self.random.choice(self.symbols)
         order = Order(client_id, [
-            (11, client_id), (1, broker.comp_id), (55, symbol), (54, self.random.choice("12")),
+            (11, client_id), (1, broker.account), (55, symbol), (54, self.random.choice("12")),
             (60, timestamp()), (38, self.random.randint(1, 50)), (40, 2),
             (44, self.price(symbol)), (59, self.random.choice("0011113"))])
         self.orders[broker.comp_id][client_id] = order
@@ -189,3 +227,20 @@ class MarketLoad:
                 return any(m.get(584) == name and (m.get(912) == "Y" or m[39] == "8")
                            for m in broker.received[at:])
             self.wait(complete, "no answer to a mass status request")
+        self.wait_copied()
+
+    def wait_copied(self, seconds=10):
+        """Until the drop copies have caught up, or for so long that they never will: then the checker says so."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not all(self.has_caught_up(copy) for copy in self.copies):
+            self.step()
+            time.sleep(0.002)
+
+    def has_caught_up(self, copy):
+        """Of each session of its firm, the last report that was copied is the last one that was told."""
+        for message in copy.received[self.read[copy.comp_id]:]:
+            self.copied[copy.comp_id][message.get(115)] = message.get(17)
+        self.read[copy.comp_id] = len(copy.received)
+        told = {b.comp_id: next((m[17] for m in reversed(b.received) if m[35] == "8"), None)
+                for b in self.brokers if b.account == COPIES[copy.comp_id]}
+        return all(exec_id in (None, self.copied[copy.comp_id].get(name)) for name, exec_id in told.items())

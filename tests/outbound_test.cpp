@@ -31,7 +31,6 @@ struct Fixture : ReportSink {
     Outbound outbound{directory, orders, *this};
     std::vector<Sent> sent;
     std::map<SessionId, uint64_t> last_keys;
-    std::vector<std::pair<SessionId, uint32_t>> answered;
     uint64_t next = 1000;
 
     Fixture() {
@@ -55,9 +54,8 @@ struct Fixture : ReportSink {
              "35=" + std::string(message.msg_type()) + "\x01" + std::string(message.body())});
     }
 
-    void on_query_answered(SessionId session, uint32_t rows) override {
-        answered.emplace_back(session, rows);
-    }
+    void on_query_answered(const AccountState&) override {}
+    void on_query_refused(const Rejected&) override {}
 
     template <class T>
     T event(SessionId session = broker1, Side side = Side::buy) {
@@ -329,6 +327,22 @@ TEST_CASE("outbound: each reason for an unasked cancel has its words") {
         CHECK(sent[0][58].empty() == (reason == CancelReason::requested));
         ++slot;
     }
+}
+
+TEST_CASE("message writer: an enumerator goes out as its number, a character as itself") {
+    enum Unscoped { nothing = 0, rejected = 2 };
+    enum class Scoped : uint8_t { some = 7 };
+    MessageWriter message;
+    message.begin("AO");
+    message.add(729, nothing);
+    message.add(729, rejected);
+    message.add(729, Scoped::some);
+    message.add(150, 'F');
+    CHECK(message.body() ==
+          "729=0\x01"
+          "729=2\x01"
+          "729=7\x01"
+          "150=F\x01");
 }
 
 }  // namespace carbonx::gateway

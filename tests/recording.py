@@ -5,6 +5,7 @@ is a mark, a name and what belongs to it:
     < BROKER1 8=FIX...    received by it
     A|B|R 3230...         a packet of line A or B, or an answer to a re-request, in hexadecimal
     o deposit_cash ...    what an operator put in, in the common text form
+    c WATCH1 BROKER1 ...  a drop copy session, and the sessions of its firm
     ! power cut|publisher what was done to the venue, where the rules for its clients say more because of it
     # text                a remark
 

@@ -22,9 +22,9 @@ def free_port(kind):
 
 
 class Venue:
-    def __init__(self, binaries, durability="disk", settings=None, data="data"):
+    def __init__(self, binaries, durability="disk", settings=None, data="data", more_settings=""):
         """settings: values by key, as they stand in the file, None to leave one out; data: the data
-        directory."""
+        directory; more_settings: what stands behind them all."""
         self.binaries = os.path.abspath(binaries)
         self.directory = tempfile.mkdtemp(prefix="carbonx-test-")
         self.data = os.path.join(self.directory, data)
@@ -38,9 +38,9 @@ class Venue:
         self.group_b = "239.192.%d.2" % (2 + os.getpid() % 250)
         self.settings = os.path.join(self.directory, "venue.toml")
         self.processes = {}
-        self.write_settings(dict(settings or {}, durability='"%s"' % durability))
+        self.write_settings(dict(settings or {}, durability='"%s"' % durability), more_settings)
 
-    def write_settings(self, settings):
+    def write_settings(self, settings, more_settings=""):
         with open(os.path.join(ROOT, "tools", "demo-data", "venue.toml"), encoding="utf-8") as file:
             text = file.read()
         for key, value in (
@@ -60,7 +60,7 @@ class Venue:
             if found == 0:
                 raise RuntimeError("venue.toml has no %s" % key)
         with open(self.settings, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(text + more_settings)
 
     def tool(self, name, *arguments, check=True, input=None):
         """Runs one of our tools against this venue; returns what it printed."""
@@ -129,13 +129,15 @@ class Venue:
     def listings(self):
         return os.path.join(self.directory, "listings.commands")
 
-    def list_demo(self):
-        """Lists and funds what the demo does, and opens the market."""
+    def list_demo(self, more=""):
+        """Lists and funds what the demo does, opens the market, and lists some more."""
         with open(self.listings(), "w", encoding="utf-8") as file:
             subprocess.run(
                 [os.path.join(self.binaries, "carbonx-demo"), "listings",
                  os.path.join(ROOT, "tools", "demo-data", "listings.csv")],
                 stdout=file, check=True, timeout=60)
+        with open(self.listings(), "a", encoding="utf-8") as file:
+            file.write(more)
         self.tool("carbonx-admin", "run", file.name)
 
     def stop(self):

@@ -5,6 +5,7 @@
 
 #include "engine/api/decimal.h"
 #include "engine/api/process.h"
+#include "tools/demo_listings.h"
 #include "tools/security_list.h"
 
 namespace carbonx::tools {
@@ -189,6 +190,7 @@ void DemoBroker::executed(const FixView& message) {
 
 void DemoBroker::listed(const FixView& message) {
     for (const ListedCounter& row : read_security_list(message)) {
+        if (row.symbol == test_counter) continue;
         counters_.push_back({std::string(row.symbol), price_units(row.tick), price_units(row.low),
                              price_units(row.high), price_units(row.reference)});
         if (counters_.back().tick <= 0) {

@@ -21,6 +21,7 @@ struct Member {
     ParticipantClass participant_class;
     uint32_t credits;  // tonnes of each instrument
     int64_t cash;      // of each currency
+    uint32_t open_orders_max = 20'000;
 };
 constexpr auto members = std::to_array<Member>({
     // The first account listed is the venue's own: it receives the fees.
@@ -33,6 +34,9 @@ constexpr auto members = std::to_array<Member>({
     {"BROKER4", "Demo Broker Four (invented)", ParticipantClass::gba_pilot, 2'000'000,
      1'000'000'000},
     {"SPARE", "Yours (invented)", ParticipantClass::hong_kong, 100'000, 100'000'000},
+    // The other side of a certification; so few orders that it can try to have too many.
+    {"SPARE2", "Another of yours (invented)", ParticipantClass::hong_kong, 100'000, 100'000'000,
+     100},
 });
 
 struct RegistryCode {
@@ -151,6 +155,20 @@ private:
     std::vector<Command> commands_;
 };
 
+ParticipantId participant_of(std::string_view name) {
+    const auto* const found = std::find_if(
+        members.begin(), members.end(), [&](const Member& member) { return member.name == name; });
+    return static_cast<ParticipantId>(found - members.begin() + 1);
+}
+
+void add_session(Script& script, std::string_view name, ParticipantId participant) {
+    ListSession session;
+    session.participant = participant;
+    session.source = Source::gateway;
+    session.name = Text<24>(name);
+    script.add(session);
+}
+
 void add_members(Script& script) {
     uint16_t id = 0;
     for (const Member& member : members) {
@@ -158,7 +176,7 @@ void add_members(Script& script) {
         ListParticipant listing;
         listing.participant_class = member.participant_class;
         listing.group = id;
-        listing.open_orders_max = 20'000;
+        listing.open_orders_max = member.open_orders_max;
         listing.name = Text<24>(member.name);
         listing.legal_name = Text<64>(member.legal_name);
         script.add(listing);
@@ -169,12 +187,10 @@ void add_members(Script& script) {
         script.add(account);
 
         if (member.participant_class == ParticipantClass::house) continue;
-        ListSession session;
-        session.participant = participant;
-        session.source = Source::gateway;
-        session.name = Text<24>(member.name);
-        script.add(session);
+        add_session(script, member.name, participant);
     }
+    // A drop copy, as its role in the settings says.
+    add_session(script, "COPY1", participant_of("BROKER1"));
 }
 
 void add_counters(Script& script, const Offering& offering, InstrumentId instrument,
@@ -224,6 +240,41 @@ void add_cash(Script& script) {
             script.add(deposit);
         }
     }
+}
+
+// For certification: a counter of its own, so that nobody's trading is in the way.
+void add_test_counter(Script& script, ProjectId project, InstrumentId instrument) {
+    Offering offering;
+    offering.registry = "VCS";
+    offering.project = "TEST";
+    offering.vintage = 2024;
+    ListProject project_listing;
+    project_listing.registry = Registry::verra;
+    project_listing.host_country = Text<2>("HK");
+    project_listing.key = Text<32>(offering.project);
+    project_listing.methodology = Text<96>("none");
+    project_listing.name = Text<96>("Certification test counter (invented)");
+    script.add(project_listing);
+
+    ListInstrument listing;
+    listing.project = project;
+    listing.vintage = offering.vintage;
+    listing.round_lot = Quantity{10};
+    listing.quantity_max = limits::quantity_max;
+    listing.name = Text<8>("TEST001");
+    script.add(listing);
+
+    ListCounter counter;
+    counter.instrument = instrument;
+    counter.currency = Currency::hkd;
+    counter.tick = Price{unit / 100};
+    counter.reference = Price{100 * unit};
+    counter.band_bps = 2'000;
+    counter.collar_bps = 500;
+    counter.fee_ppm = 250;
+    counter.symbol = Symbol(test_counter);
+    script.add(counter);
+    add_credits(script, offering, instrument);
 }
 
 void add_phase(Script& script, Phase phase, uint32_t trading_day) {
@@ -312,6 +363,8 @@ std::vector<Command> demo_commands(const std::vector<Offering>& offerings, uint3
         add_counters(script, offering, instrument, names.back());
         add_credits(script, offering, instrument);
     }
+    add_test_counter(script, static_cast<ProjectId>(projects.size() + 1),
+                     static_cast<InstrumentId>(names.size() + 1));
     add_cash(script);
     add_phase(script, Phase::pre_open, trading_day);
     add_phase(script, Phase::continuous, 0);

@@ -8,11 +8,15 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/api/command.h"
 
 namespace carbonx::tools {
+
+// For certification; the demo's brokers leave it alone.
+constexpr std::string_view test_counter = "TEST001H";
 
 // One row of the file.
 struct Offering {

@@ -5,6 +5,8 @@
 // Prints what happens; exits with 0 when all went as it should.
 'use strict'
 require('reflect-metadata')
+const fs = require('fs')
+const path = require('path')
 const { AsciiSession, EmptyLogFactory, SessionLauncher } = require('jspurefix')
 
 const [part, port, store, symbol, price, lowerPrice, run] = process.argv.slice(2)
@@ -108,7 +110,20 @@ class Broker extends AsciiSession {
     expect(replaced.ClOrdID === run + 'second' && replaced.OrigClOrdID === run + 'first', 'under the new id')
     expect(replaced.OrderQty === 80 || replaced.OrderQtyData.OrderQty === 80, '80 in all')
     expect(replaced.LeavesQty === 40, '40 open')
-    await new Promise(resolve => setTimeout(resolve, 500)) // its store writes behind
+    await this.storeWritten()
+  }
+
+  // Its store writes its numbers behind, several writes at once, and a process that ends before them leaves an
+  // empty file: then it would begin at 1. They are written again, and waited for, until the file has them.
+  async storeWritten () {
+    const numbers = () => fs.readFileSync(path.join(store, fs.readdirSync(store).find(f => f.endsWith('.seqnums'))), 'utf8')
+    const known = this.sessionStore.senderSeqNum
+    for (let same = 0; same < 5;) {
+      await this.sessionStore.setSenderSeqNum(known)
+      await new Promise(resolve => setTimeout(resolve, 50))
+      same = numbers().split(':').map(Number)[0] === known ? same + 1 : 0
+    }
+    console.log('ok: its numbers are stored, next is ' + known)
   }
 
   // Back again: what happened meanwhile comes by resend, and the order can be cancelled.

@@ -1,0 +1,68 @@
+// What is listed, and in which phase the market is.
+#include "tools/certify_steps.h"
+
+namespace carbonx::tools {
+
+namespace {
+
+void security_list(Certification& run) {
+    run.broker.say({.type = "x", .body = "320=all|559=4|"});
+    std::size_t listed = 0;
+    bool has_symbol = false;
+    while (true) {
+        const Heard part = run.broker.expect("y", "320=all|322=*|560=0|146=*");
+        listed += part.count(55);
+        require(part[146] == std::to_string(part.count(55)), "146 is not the count of 55");
+        const std::string symbol = std::string("\x01") + "55=" + run.settings.symbol + "\x01";
+        has_symbol = has_symbol || part.bytes().find(symbol) != std::string::npos;
+        if (part[893] != "Y") continue;
+        require(part[393] == std::to_string(listed), "393 is not the count of all fragments");
+        require(has_symbol, run.settings.symbol + " is not in the list");
+        return;
+    }
+}
+
+void one_symbol(Certification& run) {
+    run.broker.say({.type = "x", .body = "320=one|559=0|55=" + run.settings.symbol + "|"});
+    const Heard list = run.broker.expect("y", "320=one|560=0|393=1|893=Y|146=1|870=*|15=*|561=*");
+    for (const std::string name : {"MinPriceIncrement", "LowLimitPrice", "HighLimitPrice",
+                                   "ReferencePrice", "Instrument", "Vintage", "Registry"}) {
+        require(list.bytes().find("872=" + name + "=") != std::string::npos,
+                "no attribute " + name + ": " + list.shown());
+    }
+}
+
+Step empty_list(const std::string& what, const std::string& body, const std::string& result) {
+    return {what + ": 560=" + result, [body, result](Certification& run) {
+                run.broker.say({.type = "x", .body = "320=r|" + body});
+                run.broker.expect("y", "320=r|560=" + result + "|393=0|893=Y|146=-");
+            }};
+}
+
+void phase(Certification& run, const std::string& subscription) {
+    run.broker.say({.type = "g", .body = "335=p|263=" + subscription + "|"});
+    run.broker.expect("h", "335=p|336=*|625=CONTINUOUS|340=2|325=-");
+}
+
+}  // namespace
+
+Chapter market_chapter() {
+    return {"Market",
+            {
+                {"the security list (x) in fragments, all of it", security_list},
+                {"the security list of one symbol, with its attributes", one_symbol},
+                empty_list("a symbol that is not listed", "559=0|55=NOSUCH|", "2"),
+                empty_list("a currency that nothing has", "559=4|15=XXX|", "2"),
+                empty_list("a type of list that is not supported", "559=1|", "1"),
+                empty_list("a subscription to the list", "559=4|263=1|", "1"),
+                {"the market's phase (g) once: h, 340=2, 625=CONTINUOUS",
+                 [](Certification& run) { phase(run, "0"); }},
+                {"the market's phase by subscription (263=1), and its end (263=2)",
+                 [](Certification& run) {
+                     phase(run, "1");
+                     phase(run, "2");
+                 }},
+            }};
+}
+
+}  // namespace carbonx::tools
