@@ -19,7 +19,7 @@ void add_account(MessageWriter& message, std::string_view name) {
 enum AckStatus { completed = 0, rejected = 2 };  // PosReqStatus (729)
 
 void begin_ack(MessageWriter& message, std::string_view id, std::string_view request_id,
-               uint32_t count, int result, AckStatus status) {
+               uint32_t count, int result, int status) {
     message.begin(FIX::MsgType_RequestForPositionsAck);
     message.add(tags::PosMaintRptID, id);
     message.add(tags::PosReqID, request_id);
@@ -30,7 +30,7 @@ void begin_ack(MessageWriter& message, std::string_view id, std::string_view req
 
 enum InquiryStatus { inquiry_completed = 2, inquiry_rejected = 4 };  // CollInquiryStatus (945)
 
-void begin_inquiry_ack(MessageWriter& message, std::string_view request_id, InquiryStatus status,
+void begin_inquiry_ack(MessageWriter& message, std::string_view request_id, int status,
                        int result) {
     message.begin(FIX::MsgType_CollateralInquiryAck);
     message.add(tags::CollInquiryID, request_id);

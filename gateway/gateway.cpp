@@ -238,7 +238,9 @@ void Gateway::begin() {
     }
     perhaps_reported_ = false;
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
-        if (sessions_.trading_day(i) == 0) sessions_.note_day(i, trading_day_);
+        constexpr uint32_t before_the_first = 1;
+        if (sessions_.trading_day(i) != 0) continue;
+        sessions_.note_day(i, std::max(trading_day_, before_the_first));
     }
     open_ = true;
     spdlog::info("open for brokers on port {}: {} events read", port(),

@@ -4,6 +4,8 @@
 // power cut between two sessions, or within one, is gone on from, and no day is reset twice.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "gateway/gateway.h"
 
 namespace carbonx::gateway {
@@ -54,7 +56,8 @@ bool Gateway::reset_for_today(SessionIndex session) {
 }
 
 void Gateway::begin_anew(SessionIndex session) {
-    sessions_.begin_anew(session, reset_day_);
+    // No day is reset for twice, though the clock has gone back behind it.
+    sessions_.begin_anew(session, std::max(reset_day_, sessions_.reset_day(session)));
     clients_[session].taken = 0;
     clients_[session].trades.reset();
     spdlog::info("fix {}: both sequence numbers begin at 1", clients_[session].comp_id);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -31,6 +32,14 @@ void lock_instance(const std::filesystem::path& runtime, uint32_t number) {
         throw std::runtime_error("gateway " + std::to_string(number) +
                                  " is running already: stop that one first");
     }
+}
+
+// Each connection takes one, each session four; what a shell usually gives is too few.
+void take_all_descriptors() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
 }
 
 void say_obstacle(const gateway::Gateway& gateway, std::string& said) {
@@ -87,6 +96,7 @@ int main(int argc, char** argv) {
     app.add_option("--directory", directory, "keep data and logs here, not where the settings say");
     CLI11_PARSE(app, argc, argv);
     try {
+        take_all_descriptors();
         handle_signals();
         handle_reload_signal();
         const auto load = [&] { return load_settings(settings_file, directory); };

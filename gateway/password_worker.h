@@ -36,15 +36,16 @@ struct PasswordTask {
 
 class PasswordWorker {
 public:
-    static constexpr std::size_t capacity = 64;  // some seconds of work
+    static constexpr std::size_t capacity = 2;  // so that it has one to do while one is told
 
     PasswordWorker() = default;
     ~PasswordWorker();
     PasswordWorker(const PasswordWorker&) = delete;
     PasswordWorker& operator=(const PasswordWorker&) = delete;
 
-    // False: so many wait that this one would wait too long.
+    // False: as many as there is room for are under way.
     bool push(PasswordTask task);
+    std::size_t under_way() const { return pushed_ - taken_; }
     // Tells what is done. Returns how much.
     std::size_t poll();
 

@@ -11,6 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "engine/api/check.h"
 #include "engine/api/checksum.h"
 #include "gateway/uptime.h"
 
@@ -72,7 +73,7 @@ bool Passwords::is_right(std::string_view comp_id, std::string_view password) co
 }
 
 bool Passwords::check(std::string_view comp_id, std::string_view password, Asker asker,
-                      Checked done) {
+                      Checked done, const std::string& origin) {
     Entry* entry = find(comp_id);
     PasswordTask task;
     task.asker = std::move(asker);
@@ -86,7 +87,7 @@ bool Passwords::check(std::string_view comp_id, std::string_view password, Asker
         done(right);
     };
     task.right = entry != nullptr && was_right(*entry, password);
-    if (!task.right && !is_quick(task.hash)) return worker_.push(std::move(task));
+    if (!task.right && !is_quick(task.hash)) return waiting_.push(origin, std::move(task));
     if (!task.right) task.work();
     quick_.push_back(std::move(task));
     return true;
@@ -110,7 +111,7 @@ std::string Passwords::change(std::string_view comp_id, std::string_view passwor
         done(right);
     };
     if (!is_quick(task.hash)) {
-        return worker_.push(std::move(task)) ? "" : "too many passwords are being checked";
+        return waiting_.push("", std::move(task)) ? "" : "too many passwords are being checked";
     }
     task.work();
     quick_.push_back(std::move(task));
@@ -135,6 +136,11 @@ void Passwords::forget(std::string_view comp_id) {
 
 std::size_t Passwords::poll() {
     std::size_t told = worker_.poll();
+    while (worker_.under_way() < PasswordWorker::capacity) {
+        std::optional<PasswordTask> next = waiting_.pop();
+        if (!next) break;
+        CARBONX_CHECK(worker_.push(std::move(*next)));
+    }
     for (; !quick_.empty(); ++told) {
         PasswordTask task = std::move(quick_.front());
         quick_.pop_front();

@@ -19,6 +19,7 @@
 
 #include "engine/api/disk.h"
 #include "engine/api/password.h"
+#include "gateway/password_queue.h"
 #include "gateway/password_worker.h"
 
 namespace carbonx::gateway {
@@ -41,8 +42,10 @@ public:
     const PasswordHash* hash_of(std::string_view comp_id) const;
     // In this thread, which waits.
     bool is_right(std::string_view comp_id, std::string_view password) const;
-    // False: too many wait already. Else poll() tells.
-    bool check(std::string_view comp_id, std::string_view password, Asker asker, Checked done);
+    // origin: where it came from; the origins take turns. False: too many of it wait already. Else
+    // poll() tells.
+    bool check(std::string_view comp_id, std::string_view password, Asker asker, Checked done,
+               const std::string& origin = {});
 
     // Why it cannot be done, for the client to read; empty: it is begun, and poll() tells.
     std::string change(std::string_view comp_id, std::string_view password,
@@ -79,6 +82,7 @@ private:
     std::map<std::string, Entry, std::less<>> entries_;
     std::map<std::string, Change, std::less<>> changes_;
     std::deque<PasswordTask> quick_;  // done already, to be told
+    PasswordQueue waiting_;
     PasswordWorker worker_;
 };
 

@@ -77,13 +77,12 @@ void Sessions::Session::begin_logout(const std::string& text) {
     logout_ = {0, true, {}};
 }
 
-std::size_t Sessions::Session::poll(bool heartbeat, TimePoint now) {
-    if (channel_ == nullptr) return 0;
-    if (heartbeat) beat(now);
-    const bool due =
-        resend_.next != 0 && channel_ != nullptr && channel_->queued_bytes() < resend_low_water;
-    if (due) continue_resend();
-    return due ? 1 : 0;
+bool Sessions::Session::resend_more(std::size_t& work) {
+    is_resending_ = channel_ != nullptr && resend_.next != 0;
+    if (!is_resending_ || channel_->queued_bytes() >= resend_low_water) return is_resending_;
+    continue_resend();
+    ++work;
+    return true;
 }
 
 LogonResult Sessions::Session::connect(const std::string& logon, const std::string& address,
@@ -102,6 +101,7 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
     resend_ = {};
     held_.clear();
     logout_ = {};
+    faults_ = 0;
     fix_.setResponder(this);
     std::string reason = reason_to_refuse(settings_, logon);
     if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
@@ -126,18 +126,22 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
     return LogonResult::accepted;
 }
 
-void Sessions::Session::receive(std::string_view message) {
+bool Sessions::Session::receive(std::string_view message) {
     note_unwritten();
+    bool was_hot = false;
     try {
-        if (!receive_hot(message)) receive_slow(std::string(message), false);
+        was_hot = receive_hot(message);
+        if (!was_hot) receive_slow(std::string(message), false);
         if (!held_.empty() || logout_.waits_at != 0) take_held();
     } catch (const FIX::InvalidMessage& error) {
         // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
-        spdlog::warn("fix {}: garbled message ignored: {}", name(), error.what());
+        if (note_fault()) spdlog::warn("fix {}: garbled message ignored: {}", name(), error.what());
     } catch (const std::exception& error) {
         spdlog::error("fix {}: disconnected: {}", name(), error.what());
         fix_.disconnect();
     }
+    if (faults_ > faults_max) logout("too many messages that are garbled or rejected");
+    return was_hot;
 }
 
 void Sessions::Session::disconnected() {
@@ -154,6 +158,12 @@ void Sessions::Session::note_unwritten() {
     is_unwritten_ = true;
     auto& behind = settings_.is_stored_first ? sessions_.unwritten_first_ : sessions_.unwritten_;
     behind.push_back(this);
+}
+
+void Sessions::Session::note_resending() {
+    if (is_resending_) return;
+    is_resending_ = true;
+    sessions_.resending_.push_back(this);
 }
 
 Expected Sessions::Session::expected() const {
@@ -222,8 +232,10 @@ void Sessions::Session::process(const FIX::Message& message) {
 }
 
 void Sessions::Session::reject(const FIX::Message& message, const Verdict& verdict) {
-    spdlog::warn("fix {}: message {} rejected: {} ({})", name(), number_of(message), verdict.text,
-                 verdict.tag);
+    if (faults_ < fault_lines_max) {
+        spdlog::warn("fix {}: message {} rejected: {} ({})", name(), number_of(message),
+                     verdict.text, verdict.tag);
+    }
     FIX::Message answer = reject_message(message, verdict);
     fix_.send(answer);
     const bool counts =
@@ -262,8 +274,18 @@ void Sessions::Session::take_held() {
     if (logout_.waits_at != 0 && next_target() > logout_.waits_at) logout("");
 }
 
+void Sessions::Session::end_faults() {
+    if (faults_ > fault_lines_max) {
+        spdlog::warn("fix {}: {} more messages were garbled or rejected", name(),
+                     faults_ - fault_lines_max);
+    }
+    faults_ = 0;
+}
+
 void Sessions::Session::beat(TimePoint now) {
+    if (channel_ == nullptr) return;
     note_unwritten();
+    end_faults();
     if (heard_) fix_.next(sign_of_life(id_, next_target()), FIX::UtcTimeStamp());
     heard_ = false;
     fix_.next(FIX::UtcTimeStamp());
@@ -303,6 +325,7 @@ void Sessions::Session::take_resend(FIX::Message& request) {
     const bool under_way = resend_.next != 0;
     resend_.next = under_way ? std::min(resend_.next, begin) : begin;
     resend_.last = std::max(resend_.last, last);
+    note_resending();
     static constexpr int nothing = -1;
     request.setField(FIX::EndSeqNo(nothing));
     continue_resend();
@@ -344,6 +367,7 @@ void Sessions::Session::send_stored(std::string_view message) {
         if (msg_type != "5" && msg_type != "2") {
             if (resend_.next == 0) resend_.next = store_.getNextSenderMsgSeqNum() - 1;
             resend_.is_live_held = true;
+            note_resending();
             return;
         }
     }
@@ -359,6 +383,10 @@ bool Sessions::Session::send(const std::string& message) {
 void Sessions::Session::disconnect() {
     if (channel_ != nullptr) channel_->close();
     channel_ = nullptr;
+}
+
+void Sessions::Session::toAdmin(FIX::Message& message, const FIX::SessionID&) {
+    if (type_of(message) == FIX::MsgType_Reject) static_cast<void>(note_fault());
 }
 
 void Sessions::Session::onLogon(const FIX::SessionID&) {
@@ -390,7 +418,9 @@ void Sessions::Session::fromApp(const FIX::Message& message, const FIX::SessionI
     const std::string& msg_type = header.getField(FIX::FIELD::MsgType);
     if (!is_supported_inbound(msg_type)) throw FIX::UnsupportedMessageType();
     if (msg_type == FIX::MsgType_BusinessMessageReject) {
-        spdlog::warn("fix {}: the client rejects: {}", name(), message.toString());
+        if (note_fault()) {
+            spdlog::warn("fix {}: the client rejects: {}", name(), message.toString());
+        }
         return;
     }
     FIX::MsgSeqNum number;

@@ -47,11 +47,14 @@ public:
     void begin_day(uint32_t trading_day);
     void logout(const std::string& text);
     void begin_logout(const std::string& text);
-    std::size_t poll(bool heartbeat, TimePoint now);
+    // Once a second, while it is connected.
+    void beat(TimePoint now);
+    // The next piece of a resend. False: none is under way any more.
+    bool resend_more(std::size_t& work);
 
     // Requires: the client is who it says.
     LogonResult connect(const std::string& logon, const std::string& address, Channel& channel);
-    void receive(std::string_view message);
+    bool receive(std::string_view message);  // false: it went through QuickFIX
     void disconnected();
     void abandon() { channel_ = nullptr; }
 
@@ -70,8 +73,12 @@ private:
         bool is_sent = false;  // ours, which the client has not answered
         TimePoint until{};     // set by the next beat
     };
+    static constexpr uint32_t faults_max = 1'000;    // in a second
+    static constexpr uint32_t fault_lines_max = 10;  // of the log, in a second
+
     static FIX::TimeRange always();
     void note_unwritten();
+    void note_resending();
     int next_target() const { return store_.getNextTargetMsgSeqNum(); }
     Expected expected() const;
 
@@ -88,8 +95,9 @@ private:
     void hold(const FIX::Message& message, const std::string& text);
     void take_held();
 
-    // Once a second.
-    void beat(TimePoint now);
+    // One more message that is not as it should be. Whether the log may have a line about it.
+    bool note_fault() { return ++faults_ <= fault_lines_max; }
+    void end_faults();
     void end_overdue_logout(TimePoint now);
     const std::string& name() const { return settings_.target_comp_id; }
 
@@ -111,7 +119,7 @@ private:
 
     // FIX::Application.
     void onCreate(const FIX::SessionID&) override {}
-    void toAdmin(FIX::Message&, const FIX::SessionID&) override {}
+    void toAdmin(FIX::Message& message, const FIX::SessionID&) override;
     void toApp(FIX::Message&, const FIX::SessionID&) override {}
 
     void onLogon(const FIX::SessionID&) override;
@@ -141,9 +149,11 @@ private:
     OnDisconnect on_disconnect_ = OnDisconnect::keep;
     HeldMessages held_;
     LogoutUnderWay logout_;
-    bool heard_ = false;  // anything at all from the client since the last beat
+    bool heard_ = false;   // anything at all from the client since the last beat
+    uint32_t faults_ = 0;  // messages since then that were garbled or rejected
     Resend resend_;
     bool is_unwritten_ = false;  // among sessions_.unwritten_
+    bool is_resending_ = false;  // among sessions_.resending_
     MessageView incoming_;
     FIX::Session fix_;
 };

@@ -169,7 +169,8 @@ public:
     // and the channel is in use until close() or disconnected().
     LogonResult connect(const std::string& logon, const Peer& peer, Channel& channel,
                         SessionIndex& session);
-    void receive(SessionIndex session, std::string_view message);
+    // False: it took long, so others should have their turn.
+    bool receive(SessionIndex session, std::string_view message);
     void disconnected(SessionIndex session);
     // Like disconnected, without telling anyone: the process is stopping.
     void abandon(SessionIndex session);
@@ -179,6 +180,7 @@ private:
 
     Session& at(SessionIndex session) const;
     void note_failure(const Session& session);
+    void beat(TimePoint now);
     void write_stores(std::vector<Session*>& behind);
 
     const std::filesystem::path directory_;
@@ -189,10 +191,12 @@ private:
     // Those whose stores are behind.
     std::vector<Session*> unwritten_first_;
     std::vector<Session*> unwritten_;
+    std::vector<Session*> resending_;
     std::string failure_;
     uint64_t utc_ns_ = 0;
     Timestamp sending_time_;
-    TimePoint heartbeat_at_{};
+    TimePoint beats_begun_{};  // of this second; they are spread over it
+    std::size_t beaten_ = 0;   // sessions that had theirs
 };
 
 }  // namespace carbonx::gateway

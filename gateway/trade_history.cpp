@@ -12,6 +12,7 @@ namespace {
 
 namespace tags = FIX::FIELD;
 
+constexpr std::size_t request_id_max = 64;       // each trade repeats it
 constexpr std::string_view no_symbol = "[N/A]";  // Symbol (55) where none was asked for
 
 [[noreturn]] void refuse_value(const MessageView& request, int tag, const std::string& why,
@@ -23,7 +24,7 @@ constexpr std::string_view no_symbol = "[N/A]";  // Symbol (55) where none was a
 enum RequestStatus { accepted = 0, completed = 1, rejected = 2 };  // TradeRequestStatus (750)
 
 void begin_ack(MessageWriter& message, const MessageView& request, uint64_t count, int result,
-               RequestStatus status) {
+               int status) {
     message.begin(FIX::MsgType_TradeCaptureReportRequestAck);
     message.add(tags::TradeRequestID, request[tags::TradeRequestID]);
     message.add(tags::TradeRequestType, request[tags::TradeRequestType]);
@@ -45,6 +46,16 @@ uint64_t first_that(uint64_t first, uint64_t end, Holds&& holds) {
         }
     }
     return first;
+}
+
+// yyyymmdd; 0: it is none.
+uint32_t parse_day(std::string_view text) {
+    constexpr std::size_t digits = 8;
+    uint32_t day = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, day);
+    const bool is_day = text.size() == digits && error == std::errc() && stopped == end;
+    return is_day ? day : 0;
 }
 
 // An ExecID as exec_id_of() writes it; of any other text, no trade has it.
@@ -116,8 +127,10 @@ TradeHistory::Days TradeHistory::days_of(const MessageView& request) const {
     for (std::size_t i = 0; i < request.size(); ++i) {
         const MessageView::Field& field = request.field(i);
         if (field.tag != tags::TradeDate) continue;
-        uint32_t day = 0;
-        for (const char c : request.value(field)) day = day * 10 + static_cast<uint32_t>(c - '0');
+        const uint32_t day = parse_day(request.value(field));
+        if (day == 0) {
+            refuse_value(request, tags::TradeDate, "expected yyyymmdd", Reject::value_out_of_range);
+        }
         if (dates++ == 0) days.first = day;
         days.last = day;
     }
@@ -152,6 +165,10 @@ const TradeHistory::Place& TradeHistory::place_of(const Firm& firm, CounterId co
 }
 
 TradeHistory::Answer TradeHistory::select(ParticipantId id, const MessageView& request) const {
+    if (request[tags::TradeRequestID].size() > request_id_max) {
+        refuse_value(request, tags::TradeRequestID, "longer than 64 characters",
+                     Reject::value_out_of_range);
+    }
     const std::string_view type = request[tags::TradeRequestType];
     if (type != "0" && type != "1") {
         refuse_value(request, tags::TradeRequestType, "expected 0 or 1");

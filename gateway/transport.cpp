@@ -17,6 +17,7 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t input_bytes_first = 4096;
+constexpr std::chrono::milliseconds deadline_step{10};
 
 // An IPv4 client of an IPv6 listener is the same client.
 std::string address_text(const tcp::endpoint& endpoint) {
@@ -64,6 +65,21 @@ public:
     const std::string& address() const { return address_; }
     bool is_closed() const { return state_ == State::closed && !reading_ && !awaiting_write_; }
 
+    // Something has happened, or is to be done: the next step() sees to it.
+    void wake() {
+        if (is_awake_) return;
+        is_awake_ = true;
+        transport_.awake_.push_back(shared_from_this());
+    }
+    // True: nothing to do until wake().
+    bool sleeps() {
+        const bool is_closed = state_ == State::closed;
+        const bool must_read = !is_closed && state_ != State::verifying && !reading_;
+        const bool must_write = !is_closed && !awaiting_write_ && queued_bytes() > 0;
+        is_awake_ = must_read || must_write;
+        return !is_awake_;
+    }
+
     std::size_t step() {
         std::size_t work = 0;
         if (state_ == State::logon || state_ == State::open) work += process_input();
@@ -74,7 +90,7 @@ public:
         }
         if (overflowed_ && state_ != State::closed) {
             ++transport_.counters_.slow_consumer;
-            spdlog::warn("fix: {} closed: it does not read what it is sent", address_);
+            transport_.say_closed(address_, "it does not read what it is sent");
             drop();
         }
         if (lost_ && state_ != State::closed) drop();
@@ -85,7 +101,8 @@ public:
             drop();
         }
         // While its password is checked a client is not read: its buffer may be full.
-        if (state_ != State::closed && state_ != State::verifying && !reading_) read();
+        const bool wants_more = state_ != State::closed && state_ != State::verifying && !has_more_;
+        if (wants_more && !reading_) read();
         return work;
     }
 
@@ -112,6 +129,7 @@ public:
         if (state_ == State::closed || overflowed_) return;
         if (queued_bytes() == 0) taken_at_ = transport_.now_;
         output_ += bytes;
+        wake();
         if (queued_bytes() > transport_.settings_.output_bytes_max) overflowed_ = true;
     }
 
@@ -119,6 +137,8 @@ public:
         if (state_ == State::closed) return;
         session_.reset();
         state_ = State::closing;
+        has_more_ = false;
+        wake();
         deadline_ = transport_.now_ + transport_.settings_.closing_timeout;
     }
 
@@ -133,10 +153,11 @@ private:
 
     std::size_t process_input() {
         if (reading_) return 0;  // nothing has come since
+        has_more_ = false;
         const std::size_t limit = transport_.settings_.body_bytes_max;
         std::size_t at = 0;
         std::size_t count = 0;
-        while (state_ == State::logon || state_ == State::open) {
+        while (!has_more_ && (state_ == State::logon || state_ == State::open)) {
             const std::string_view rest(input_.data() + at, input_size_ - at);
             const Frame frame = next_frame(rest, limit);
             transport_.counters_.garbage_bytes += frame.skipped;
@@ -144,7 +165,7 @@ private:
             if (frame.kind == Frame::Kind::incomplete) break;
             if (frame.kind == Frame::Kind::too_large) {
                 ++transport_.counters_.message_too_large;
-                spdlog::warn("fix: {} closed: BodyLength above {}", address_, limit);
+                transport_.say_closed(address_, "BodyLength is above " + std::to_string(limit));
                 drop();
                 break;
             }
@@ -155,13 +176,15 @@ private:
             if (state_ == State::logon) {
                 log_on(message);
             } else {
-                transport_.sessions_.receive(*session_, message);
+                // One that takes long is all of its turn: others wait for one of them at most.
+                has_more_ = !transport_.sessions_.receive(*session_, message);
             }
             if (overflowed_) break;
         }
         std::copy(input_.begin() + static_cast<std::ptrdiff_t>(at),
                   input_.begin() + static_cast<std::ptrdiff_t>(input_size_), input_.begin());
         input_size_ -= at;
+        has_more_ = has_more_ && input_size_ > 0 && state_ == State::open;
         return count;
     }
 
@@ -171,16 +194,17 @@ private:
         state_ = State::verifying;
         const bool begun = transport_.sessions_.passwords().check(
             find_field(logon_, "49=").value_or(""), find_field(logon_, "554=").value_or(""),
-            weak_from_this(), [this](bool right) { verified(right); });
+            weak_from_this(), [this](bool right) { verified(right); }, address_);
         if (begun) return;
         ++transport_.counters_.logons_waiting_max;
-        spdlog::warn("fix: {} closed: too many passwords are being checked", address_);
+        transport_.say_closed(address_, "too many of its passwords are being checked");
         drop();
     }
 
     // By the poll of the passwords; the Logon is still in logon_.
     void verified(bool right) {
         if (state_ != State::verifying) return;
+        wake();
         SessionIndex session = 0;
         const Peer peer{address_, right};
         const LogonResult result = transport_.sessions_.connect(logon_, peer, *this, session);
@@ -218,7 +242,7 @@ private:
             case LogonResult::refused:
                 break;
         }
-        spdlog::warn("fix: {} closed before logon: {}", address_, reason(result));
+        transport_.say_closed(address_, reason(result));
         drop();
     }
 
@@ -229,6 +253,7 @@ private:
         socket_.async_read_some(
             boost::asio::buffer(input_.data() + input_size_, input_.size() - input_size_),
             [self = shared_from_this()](const error_code& error, std::size_t size) {
+                self->wake();
                 self->reading_ = false;
                 self->input_size_ += size;
                 if (error) self->lost_ = true;
@@ -260,6 +285,7 @@ private:
         if (awaiting_write_) return;
         awaiting_write_ = true;
         socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code&) {
+            self->wake();
             self->awaiting_write_ = false;
         });
     }
@@ -268,6 +294,7 @@ private:
         error_code ignored;
         socket_.close(ignored);
         state_ = State::closed;
+        has_more_ = false;
     }
 
     void drop() {
@@ -289,7 +316,9 @@ private:
     bool lost_ = false;        // the peer or the network has closed
     bool overflowed_ = false;  // it did not read
     bool shut_down_ = false;
-    bool reading_ = false;  // an operation is pending on the end of input_
+    bool is_awake_ = false;  // among transport_.awake_
+    bool has_more_ = false;  // its turn ended before all that has come was looked at
+    bool reading_ = false;   // an operation is pending on the end of input_
     bool awaiting_write_ = false;
     std::vector<char> input_;
     std::size_t input_size_ = 0;
@@ -326,17 +355,39 @@ std::size_t Transport::poll(TimePoint now) {
     flush();
     std::size_t work = io_.poll();
     if (!accepting_ && now >= accept_at_) start_accept();
-    // By index: a handler below may not add one, but accepted() above has.
-    for (std::size_t i = 0; i < connections_.size(); ++i) work += connections_[i]->step();
+    if (now >= deadlines_at_) {
+        deadlines_at_ = now + deadline_step;
+        for (const auto& connection : connections_) connection->wake();
+    }
+    // By index: a step may wake others.
+    for (std::size_t i = 0; i < awake_.size(); ++i) work += awake_[i]->step();
     work += sessions_.poll(now);
     flush();
-    std::erase_if(connections_, [](const auto& connection) { return connection->is_closed(); });
+    let_sleep();
     return work;
+}
+
+void Transport::let_sleep() {
+    bool one_is_closed = false;
+    std::erase_if(awake_, [&](const auto& connection) {
+        one_is_closed = one_is_closed || connection->is_closed();
+        return connection->sleeps();
+    });
+    if (!one_is_closed) return;
+    std::erase_if(connections_, [](const auto& connection) { return connection->is_closed(); });
 }
 
 void Transport::flush() {
     if (!sessions_.write_stores()) return;
-    for (const auto& connection : connections_) connection->flush();
+    for (std::size_t i = 0; i < awake_.size(); ++i) awake_[i]->flush();
+}
+
+void Transport::say_closed(const std::string& address, std::string_view why) {
+    const bool may_say = closed_lines_.may_say(now_);
+    if (const std::size_t count = closed_lines_.take_left_out(); count > 0) {
+        spdlog::warn("fix: {} more connections were closed, for such reasons", count);
+    }
+    if (may_say) spdlog::warn("fix: {} closed: {}", address, why);
 }
 
 void Transport::start_accept() {
@@ -374,6 +425,7 @@ void Transport::accepted(tcp::socket socket) {
     }
     if (error) return;
     connections_.push_back(std::make_shared<Connection>(*this, std::move(socket), address));
+    connections_.back()->wake();
 }
 
 }  // namespace carbonx::gateway

@@ -1,12 +1,13 @@
 // TCP for the FIX sessions: listens, frames, and refuses what is not fit for a session.
 //
 // Threads: none of its own; one thread steps it with poll() and owns all.
-// Always: it never waits. Each connection reads into a bounded buffer, at most once a poll; what a
-// poll queues for it leaves in one write; what comes when half of the bound is queued waits in the
-// session's store, and a client that then takes nothing for a while is closed.
-// Before its Logon a connection has a deadline, the check of its password included. Connections are
-// bounded, in all and per address, and running out of descriptors only pauses accepting. Who is not
-// let in is told nothing: his connection is closed, and the log has the reason.
+// Always: it never waits. Each connection reads into a bounded buffer, at most once a poll, and a
+// message that QuickFIX must look at ends its turn; what a poll queues for it leaves in one write;
+// what comes when half of the bound is queued waits in the session's store, and a client that then
+// takes nothing for a while is closed. Before its Logon a connection has a deadline, the check of
+// its password included. Connections are bounded, in all and per address, and running out of
+// descriptors only pauses accepting. Who is not let in is told nothing: his connection is closed,
+// and the log has the reason.
 #pragma once
 
 #include <chrono>
@@ -14,12 +15,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include "gateway/log_limit.h"
 #include "gateway/network.h"
 
 namespace carbonx::gateway {
@@ -79,10 +82,13 @@ private:
     void listen();
     void start_accept();
     void accepted(boost::asio::ip::tcp::socket socket);
+    void let_sleep();
+    void say_closed(const std::string& address, std::string_view why);
 
     const TransportSettings settings_;
     Sessions& sessions_;
     TransportCounters counters_;
+    LogLimit closed_lines_;
     TimePoint now_{};
     boost::asio::io_context io_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
@@ -91,6 +97,9 @@ private:
     bool accepting_ = false;
     TimePoint accept_at_{};
     std::vector<std::shared_ptr<Connection>> connections_;
+    // Those for which something may be to do: a poll costs nothing for the others.
+    std::vector<std::shared_ptr<Connection>> awake_;
+    TimePoint deadlines_at_{};  // when all are woken to look at theirs
 };
 
 }  // namespace carbonx::gateway

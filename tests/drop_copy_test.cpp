@@ -276,7 +276,7 @@ TEST_CASE("drop copy: execution reports only, of cancels, statuses and makers as
     CHECK(hear(1) == "8");  // as maker
     broker.send("G", Broker::replace("a2", "a", '2', 20, "10.00"));
     broker.send("F", Broker::cancel("c", "nothing", '2'));
-    CHECK(hear(2) == "89");
+    CHECK(hear(2) == "98");
     broker.send("H", "11=a2|54=2|790=h|");
     broker.send("AF", "584=m|585=7|");
     CHECK(hear(3) == "888");

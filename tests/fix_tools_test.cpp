@@ -263,17 +263,20 @@ TEST_CASE("demo: at least forty real project-vintages in two counters each, ever
     CHECK(symbols.contains("V415024H"));
 }
 
-TEST_CASE("demo: COPY1 is a session of BROKER1's firm, and comes after those that had numbers") {
+TEST_CASE("demo: drop copies are sessions of their firms, and come after those that had numbers") {
     std::vector<const ListSession*> sessions;
     const auto commands = demo_commands({}, 20260302);
     for (const Command& command : commands) {
         if (command.head.type != CommandType::list_session) continue;
         sessions.push_back(reinterpret_cast<const ListSession*>(&command));
     }
-    REQUIRE(sessions.size() == 6);
-    CHECK(sessions.front()->name.view() == "BROKER1");
-    CHECK(sessions.back()->name.view() == "COPY1");
-    CHECK(sessions.back()->participant == sessions.front()->participant);
+    REQUIRE(sessions.size() == 8);
+    CHECK(sessions[0]->name.view() == "BROKER1");
+    CHECK(sessions[4]->name.view() == "SPARE");
+    CHECK(sessions[6]->name.view() == "COPY1");
+    CHECK(sessions[6]->participant == sessions[0]->participant);
+    CHECK(sessions[7]->name.view() == "SPARECOPY");
+    CHECK(sessions[7]->participant == sessions[4]->participant);
 }
 
 TEST_CASE("demo: what does not fit is left out, not cut") {

@@ -208,6 +208,7 @@ TEST_CASE("gateway: a message that is sent again after a kill does not enter on 
         store.setNextTargetMsgSeqNum(number);
         REQUIRE(store.write());
     }
+    venue.venue.pump();  // and taken
     const auto begin_day = [&] {
         venue.venue.set_phase(Phase::closed);
         venue.venue.set_phase(Phase::pre_open, 20260304);

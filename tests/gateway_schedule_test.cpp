@@ -158,6 +158,16 @@ TEST_CASE("schedule: a clock that goes back resets no day again") {
     venue.kill_gateway();
     venue.start_gateway();
     CHECK(venue.numbers("BROKER1") == Numbers{3, 3});
+
+    // Not even where an operator has reset meanwhile.
+    broker.disconnect();
+    venue.gateway->reset("BROKER1");
+    Broker anew(venue, "BROKER1");
+    anew.log_on();
+    venue.clock_shift_ms = 0;
+    venue.settle();
+    CHECK(anew.hears_nothing());
+    CHECK(venue.numbers("BROKER1") == Numbers{2, 2});
 }
 
 TEST_CASE(

@@ -81,7 +81,7 @@ TEST_CASE(
     "passwords: nobody waits behind more than the queue holds, and who is gone costs nothing") {
     Fixture fixture(to_text(hash_password("secret", {4096, 8, 1, {}, {}})));
     Asker asker, other;
-    for (std::size_t i = 0; i < PasswordWorker::capacity; ++i) {
+    for (std::size_t i = 0; i < PasswordQueue::waiting_max; ++i) {
         REQUIRE(fixture.passwords->check("BROKER1", "wrong", i == 0 ? asker.self : other.self,
                                          i == 0 ? asker.ear() : other.ear()));
     }

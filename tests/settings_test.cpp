@@ -80,12 +80,14 @@ TEST_CASE("settings: the demo's file is right, and says what is so without it") 
     CHECK(demo.marketdata.ttl == none.marketdata.ttl);
     CHECK(demo.utc_offset_minutes == none.utc_offset_minutes);
     CHECK(demo.gateway.schedule == none.gateway.schedule);
-    REQUIRE(demo.gateway.sessions.size() == 7);
+    REQUIRE(demo.gateway.sessions.size() == 8);
     CHECK(demo.gateway.sessions[0].comp_id == "BROKER1");
     CHECK(demo.gateway.sessions[4].comp_id == "SPARE");
     CHECK(demo.gateway.sessions[5].comp_id == "SPARE2");
     CHECK(demo.gateway.sessions[6].comp_id == "COPY1");
     CHECK(demo.gateway.sessions[6].role == SessionRole::drop_copy);
+    CHECK(demo.gateway.sessions[7].comp_id == "SPARECOPY");
+    CHECK(demo.gateway.sessions[7].role == SessionRole::drop_copy);
 }
 
 TEST_CASE("settings: each kind of mistake is named with its line and the mend") {

@@ -33,9 +33,10 @@ Settings make_settings(const std::filesystem::path& directory) {
     room.ranges = 1U << 11;
     room.levels = 1U << 12;
     settings.gateway.output_queue_kib = 16;
-    for (const char* name : {"BROKER1", "BROKER2", "BROKER3"}) {
+    for (const char* name : {"BROKER1", "BROKER2", "BROKER3", "COPY1"}) {
         FixSessionSettings session;
         session.comp_id = name;
+        if (name[0] == 'C') session.role = SessionRole::drop_copy;
         session.password_hash = secret_hash;
         settings.gateway.sessions.push_back(session);
     }
@@ -58,6 +59,7 @@ void SimulationCounts::operator+=(const SimulationCounts& other) {
     files.recycled += other.files.recycled;
     clock_jumps += other.clock_jumps;
     disconnects += other.disconnects;
+    resets += other.resets;
     checks += other.checks;
 }
 
@@ -74,11 +76,20 @@ Simulation::Simulation(const SimulationOptions& options)
     disk_ = std::make_unique<SimulatedDisk>(settings_.data_directory, chance_, oracle_);
     disk_->set_forgets_sessions(options.gateway_disk);
     for (const FixSessionSettings& session : settings_.gateway.sessions) {
-        brokers_.push_back(std::make_unique<SimulatedBroker>(
-            session.comp_id, std::vector<std::string>{"V415024H", "V415024C", "G200123H"}, network_,
-            chance_));
-        brokers_.back()->set_trace(options.trace);
+        const bool is_copy = session.role == SessionRole::drop_copy;
+        auto& list = is_copy ? copies_ : brokers_;
+        list.push_back(std::make_unique<SimulatedBroker>(
+            session.comp_id, is_copy ? "BROKER1" : "",
+            std::vector<std::string>{"V415024H", "V415024C", "G200123H"}, network_, chance_));
+        clients_.push_back(list.back().get());
+        clients_.back()->set_trace(options.trace);
     }
+    // In so many minutes: no jump of the clock reaches it, but for the one that is meant to.
+    constexpr uint64_t until_reset = 1'200;
+    const uint64_t minute = SimulatedClock::utc() / 60'000'000'000 +
+                            static_cast<uint64_t>(settings_.utc_offset_minutes) + until_reset;
+    settings_.gateway.schedule.reset_minute = static_cast<uint32_t>(minute % 1'440);
+    reset_day_ = reset_day_at(SimulatedClock::utc());
     for (const char* name : {"prompt", "slow", "slower"}) {
         readers_.push_back(std::make_unique<EventClient>(settings_.runtime_directory,
                                                          settings_.data_directory, oracle_, name));
@@ -97,7 +108,10 @@ void Simulation::run() {
     while (oracle_.command_count() < options_.commands) {
         step();
         // Now and then, and at the end, everything must add up.
-        if (chance_.one_in(5'000)) rest();
+        if (chance_.one_in(5'000)) {
+            rest();
+            if (options_.faults) reset_sessions();
+        }
         if (steps_ > 1'000 + 200 * options_.commands) {
             throw Finding("the venue stands still: " + unrest());
         }
@@ -279,7 +293,7 @@ void Simulation::step() {
     } else if (dice < 68) {
         if (publisher_ && publisher_pause_ == 0) publisher_->poll(SimulatedClock::monotonic());
     } else if (dice < 80) {
-        brokers_[chance_.below(brokers_.size())]->act();
+        clients_[chance_.below(clients_.size())]->act();
     } else if (dice < 92) {
         network_.deliver(false);
     } else if (dice < 96) {
@@ -287,6 +301,7 @@ void Simulation::step() {
     } else if (dice < 98) {
         run_operators();
         if (chance_.one_in(20) && scripted_ == script_.size()) operate();
+        if (options_.faults && chance_.one_in(20)) administer();
     } else {
         readers_[0]->poll();
         if (chance_.one_in(40)) readers_[1 + chance_.below(2)]->poll();

@@ -47,6 +47,7 @@ struct SimulationCounts {
     FileCounts files;
     uint64_t clock_jumps = 0;
     uint64_t disconnects = 0;
+    uint64_t resets = 0;  // of a session's numbers
     uint64_t checks = 0;  // of everything, at rest
     void operator+=(const SimulationCounts& other);
 };
@@ -93,6 +94,15 @@ private:
     void write_script();
     void operate();
     void run_operators();
+    // What operators do to brokers' sessions (simulate_sessions.cpp).
+    void administer();
+    void enable_sessions();
+    void reset_sessions();
+    void reset_session(SimulatedBroker& client);
+    void pass_daily_reset();
+    void run_until_reset(const std::function<bool()>& done);
+    bool begins_at_one(const SimulatedBroker& client) const;
+    uint32_t reset_day_at(uint64_t utc_ns) const;
     template <class T>
     void order(const T& command);
 
@@ -111,6 +121,7 @@ private:
     void check() const;
     void check_orders() const;
     void check_reports() const;
+    void check_copies() const;
     void check_holdings() const;
     void check_books() const;
 
@@ -123,6 +134,9 @@ private:
     SimulatedNetwork network_;
     SimulatedFeed feed_;
     std::vector<std::unique_ptr<SimulatedBroker>> brokers_;
+    std::vector<std::unique_ptr<SimulatedBroker>> copies_;  // drop copies
+    std::vector<SimulatedBroker*> clients_;                 // all of them
+    std::vector<std::string> disabled_;                     // sessions
     std::vector<std::unique_ptr<EventClient>> readers_;  // the first is prompt, the others are slow
 
     std::unique_ptr<Engine> engine_;
@@ -138,6 +152,7 @@ private:
     std::vector<Command> script_;  // of operators, in order
     uint64_t scripted_ = 0;        // of these are in the ring
     uint32_t day_ = 20260302;
+    uint32_t reset_day_ = 0;  // of the schedule
     uint64_t serial_ = 1;
     uint64_t steps_ = 0;
     SimulationCounts counts_;

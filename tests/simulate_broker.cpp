@@ -14,9 +14,14 @@ constexpr uint64_t heartbeat_ns = 15'000'000'000;
 
 }  // namespace
 
-SimulatedBroker::SimulatedBroker(std::string name, std::vector<std::string> symbols,
-                                 SimulatedNetwork& network, Chance& chance)
-    : name_(std::move(name)), symbols_(std::move(symbols)), network_(network), chance_(chance) {}
+SimulatedBroker::SimulatedBroker(std::string name, std::string copied,
+                                 std::vector<std::string> symbols, SimulatedNetwork& network,
+                                 Chance& chance)
+    : name_(std::move(name)),
+      copied_(std::move(copied)),
+      symbols_(std::move(symbols)),
+      network_(network),
+      chance_(chance) {}
 
 void SimulatedBroker::wrong(const std::string& what, const std::string& message) const {
     throw Finding(name_ + ": " + what + ": " + readable(message));
@@ -91,6 +96,17 @@ void SimulatedBroker::send_again() {
     }
 }
 
+void SimulatedBroker::begin_anew() {
+    if (wire_) wire_->broken = true;
+    wire_.reset();
+    logged_on_ = false;
+    next_out_ = next_in_ = 1;
+    asked_up_to_ = 0;
+    sent_.clear();
+    received_.clear();
+    for (auto& [id, request] : requests_) request.number = 0;
+}
+
 // ---- Trading ----
 
 void SimulatedBroker::act() {
@@ -103,6 +119,7 @@ void SimulatedBroker::act() {
     if (SimulatedClock::monotonic() - sent_ns_ > heartbeat_ns) send("0", "");
     if (chance_.one_in(150)) return disconnect();
     if (chance_.one_in(200)) return send("5", "");
+    if (!copied_.empty()) return;
     for (uint64_t i = chance_.below(4); i > 0; --i) trade();
 }
 
@@ -282,9 +299,10 @@ void SimulatedBroker::take_in_sequence(const std::string& message, int number_in
         wire_->to_gateway.closed = true;
     } else if (type == "8") {
         received_[number_in] = essence(message);
-        on_report(message);
+        copied_.empty() ? on_report(message) : on_copy(message);
     } else if (type == "9" || type == "r") {
         received_[number_in] = essence(message);
+        if (!copied_.empty()) wrong("not a report", message);
         answered(field(message, 11));
     } else if (type == "3" || type == "j") {
         const auto refused = static_cast<int>(number(field(message, 45)));
@@ -307,15 +325,16 @@ void SimulatedBroker::done(const std::string& client_id, const std::string& mess
     found->second.answered = found->second.done = true;
 }
 
-void SimulatedBroker::on_report(const std::string& message) {
+bool SimulatedBroker::take_report(const std::string& message) {
     const std::string id = field(message, 17);
-    const auto [known, first] = by_id_.emplace(id, essence(message));
+    const std::string content = without({"56", "115", "797"}, essence(message));
+    const auto [known, first] = contents_.emplace(id, content);
     if (!first) {
         if (field(message, 97) != "Y") wrong("an ExecID twice", message);
-        if (known->second != essence(message)) {
+        if (known->second != content) {
             wrong("an ExecID again with other contents than " + readable(known->second), message);
         }
-        return;
+        return false;
     }
     const char type = field(message, 150).at(0);
     if (id[0] != 'G') {
@@ -324,6 +343,19 @@ void SimulatedBroker::on_report(const std::string& message) {
         last_key_ = key;
         if (type != 'I') reports_[key] = type;
     }
+    return true;
+}
+
+void SimulatedBroker::on_copy(const std::string& message) {
+    if (field(message, 797) != "Y") wrong("not marked as a copy", message);
+    if (field(message, 115) != copied_) wrong("not a copy of " + copied_, message);
+    take_report(message);
+}
+
+void SimulatedBroker::on_report(const std::string& message) {
+    if (!take_report(message)) return;
+    const std::string id = field(message, 17);
+    const char type = field(message, 150).at(0);
     if (type == 'I') return;
     if (type == '8' && id[0] == 'G') return answered(field(message, 11));
     if (type == '8') return done(field(message, 11), message);

@@ -1,5 +1,5 @@
 // A broker: a FIX client that trades at random, keeps its own books of what it was told, and trusts
-// nothing else.
+// nothing else. Or, as a drop copy, one that only listens.
 //
 // It shares no code with the gateway's session layer. It checks as it reads: numbers without a gap
 // or a repeat, each ExecID once, reports in the order of their events, quantities that add up.
@@ -33,8 +33,9 @@ public:
         std::map<std::string, int64_t> fees;     // by currency
     };
 
-    SimulatedBroker(std::string name, std::vector<std::string> symbols, SimulatedNetwork& network,
-                    Chance& chance);
+    // copied: whose drop copy it is; empty: it trades.
+    SimulatedBroker(std::string name, std::string copied, std::vector<std::string> symbols,
+                    SimulatedNetwork& network, Chance& chance);
 
     // Reads what has come, and does something, or not.
     void act();
@@ -46,11 +47,17 @@ public:
     void set_lazy(bool lazy) { lazy_ = lazy; }
     // What was sent may be lost by now: what was not answered is sent again, as new (97=Y).
     void send_again();
+    // Both its numbers begin at 1, as the venue has told it some other way. Requires: it has caught
+    // up.
+    void begin_anew();
 
     bool has_caught_up() const { return logged_on_ && asked_up_to_ < next_in_; }
     std::size_t unanswered() const;
     std::string unanswered_text() const;
     const std::string& name() const { return name_; }
+    const std::string& copied() const { return copied_; }
+    // By ExecID: what does not change when a report is sent again, or copied.
+    const std::map<std::string, std::string>& contents() const { return contents_; }
     const std::map<uint64_t, Order>& orders() const { return orders_; }  // by OrderID
     // Of what events led to: by event and side (2 * sequence + side) the kind of report (150).
     const std::map<uint64_t, char>& reports() const { return reports_; }
@@ -84,6 +91,9 @@ private:
     void take(const std::string& message);
     void take_in_sequence(const std::string& message, int number);
     void resend(int first, int last);
+    // False: it came before.
+    bool take_report(const std::string& message);
+    void on_copy(const std::string& message);
     void on_report(const std::string& message);
     void on_fill(const std::string& message, Order& order);
     void answered(const std::string& client_id);
@@ -94,6 +104,7 @@ private:
     std::map<uint64_t, Order>::iterator any_open_order();
 
     const std::string name_;
+    const std::string copied_;
     const std::vector<std::string> symbols_;
     SimulatedNetwork& network_;
     Chance& chance_;
@@ -106,9 +117,9 @@ private:
     int next_in_ = 1;
     int asked_up_to_ = 0;  // a resend was asked for, and this number shows that it is done
     std::vector<Sent> sent_;
-    std::map<int, std::string> received_;       // application messages, by number
-    std::map<std::string, std::string> by_id_;  // reports, by ExecID
-    std::map<std::string, Request> requests_;   // by ClOrdID
+    std::map<int, std::string> received_;  // application messages, by number
+    std::map<std::string, std::string> contents_;
+    std::map<std::string, Request> requests_;  // by ClOrdID
     std::map<uint64_t, Order> orders_;
     std::map<uint64_t, char> reports_;
     Holdings holdings_;

@@ -52,17 +52,21 @@ void Simulation::fault() {
         case 7:
             return corrupt();
         case 8: {
+            const auto ns = static_cast<int64_t>(
+                chance_.below(chance_.percent(80) ? 30'000'000'000 : 4'000'000'000'000));
+            const int64_t jump = chance_.percent(50) ? ns : -ns;
+            // Brokers know of the daily reset, and not of one that a wrong clock makes.
+            if (reset_day_at(SimulatedClock::utc() + static_cast<uint64_t>(jump)) > reset_day_) {
+                return;
+            }
             ++counts_.clock_jumps;
-            const uint64_t ns =
-                chance_.below(chance_.percent(80) ? 30'000'000'000 : 4'000'000'000'000);
-            return SimulatedClock::jump(chance_.percent(50) ? static_cast<int64_t>(ns)
-                                                            : -static_cast<int64_t>(ns));
+            return SimulatedClock::jump(jump);
         }
         case 9:
             ++counts_.disconnects;
-            return brokers_[chance_.below(brokers_.size())]->disconnect();
+            return clients_[chance_.below(clients_.size())]->disconnect();
         case 10:
-            return brokers_[chance_.below(brokers_.size())]->set_lazy(chance_.percent(60));
+            return clients_[chance_.below(clients_.size())]->set_lazy(chance_.percent(60));
         case 11:
             (chance_.percent(50) ? gateway_pause_ : publisher_pause_) = chance_.below(3'000);
             return;

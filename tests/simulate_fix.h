@@ -52,20 +52,23 @@ inline std::string readable(std::string message) {
     return message;
 }
 
-// What does not change when it is sent again.
-inline std::string essence(const std::string& message) {
+// Without the fields of these tags.
+inline std::string without(std::initializer_list<std::string_view> tags,
+                           const std::string& message) {
     std::string kept;
     for (std::size_t begin = 0; begin < message.size();) {
         const std::size_t end = message.find(soh, begin);
         const std::string one = message.substr(begin, end - begin);
         const std::string tag = one.substr(0, one.find('='));
-        const char* const changing[] = {"8", "9", "34", "43", "52", "97", "122", "10"};
-        const bool changes = std::any_of(std::begin(changing), std::end(changing),
-                                         [&](const char* other) { return tag == other; });
-        if (!changes) kept += one + soh;
+        if (std::find(tags.begin(), tags.end(), tag) == tags.end()) kept += one + soh;
         begin = end + 1;
     }
     return kept;
+}
+
+// What does not change when it is sent again.
+inline std::string essence(const std::string& message) {
+    return without({"8", "9", "34", "43", "52", "97", "122", "10"}, message);
 }
 
 }  // namespace carbonx::tests

@@ -99,8 +99,8 @@ int main(int argc, char** argv) {
         std::printf(
             "%llu seeds, %llu failed, %.1f s: %llu kills of the engine, %llu of the "
             "gateway, %llu of the publisher, %llu power cuts, %llu disk errors, %llu wrong "
-            "bits, %llu bad snapshots, %llu jumps of the clock, %llu disconnects; everything "
-            "compared %llu "
+            "bits, %llu bad snapshots, %llu jumps of the clock, %llu disconnects, %llu resets; "
+            "everything compared %llu "
             "times; %llu snapshots, %llu segments archived, %llu retired, %llu recycled\n",
             static_cast<unsigned long long>(done), static_cast<unsigned long long>(failures),
             seconds() - begin, static_cast<unsigned long long>(counts.kills),
@@ -112,6 +112,7 @@ int main(int argc, char** argv) {
             static_cast<unsigned long long>(counts.bad_snapshots),
             static_cast<unsigned long long>(counts.clock_jumps),
             static_cast<unsigned long long>(counts.disconnects),
+            static_cast<unsigned long long>(counts.resets),
             static_cast<unsigned long long>(counts.checks),
             static_cast<unsigned long long>(counts.files.snapshots),
             static_cast<unsigned long long>(counts.files.archived),

@@ -27,8 +27,12 @@ void Simulation::write_script() {
         auto session = make_command<ListSession>();
         session.participant = account.participant;
         session.source = Source::gateway;
-        session.name = Text<24>(name);
-        order(session);
+        // The drop copy first, so that it hears everything.
+        for (const std::string& one :
+             i == 1 ? std::vector{std::string("COPY1"), name} : std::vector{name}) {
+            session.name = Text<24>(one);
+            order(session);
+        }
     }
     for (uint16_t i = 1; i <= 2; ++i) {
         auto project = make_command<ListProject>();

@@ -9,12 +9,13 @@
 namespace carbonx::tests {
 namespace {
 
-std::string run(uint64_t seed, bool faults, uint64_t commands = 300) {
-    CAPTURE(seed, commands, faults);
+std::string run(uint64_t seed, bool faults, uint64_t commands = 300, bool gateway_disk = false) {
+    CAPTURE(seed, commands, faults, gateway_disk);
     SimulationOptions options;
     options.seed = seed;
     options.commands = commands;
     options.faults = faults;
+    options.gateway_disk = gateway_disk;
     options.directory = "/dev/shm/carbonx-simulate-test-" + std::to_string(::getpid());
     std::string result;
     try {
@@ -23,7 +24,8 @@ std::string run(uint64_t seed, bool faults, uint64_t commands = 300) {
         result = simulation.summary();
     } catch (const std::exception& error) {
         FAIL("seed " << seed << ": " << error.what() << "\nagain: carbonx-simulate --seed " << seed
-                     << " --commands " << commands << (faults ? " --faults" : ""));
+                     << " --commands " << commands << (faults ? " --faults" : "")
+                     << (gateway_disk ? " --gateway-disk" : ""));
     }
     std::filesystem::remove_all(options.directory);
     return result;
@@ -40,6 +42,13 @@ TEST_CASE("simulation: a venue with faults, forty seeds and a random one") {
     const uint64_t seed = std::random_device{}();
     std::cout << "simulation: random seed " << seed << '\n';
     run(seed, true);
+}
+
+TEST_CASE("simulation: the gateway's files forget and fail, too, forty seeds and a random one") {
+    for (uint64_t seed = 1; seed <= 40; ++seed) run(seed, true, 300, true);
+    const uint64_t seed = std::random_device{}();
+    std::cout << "simulation: random seed " << seed << ", with the gateway's disk\n";
+    run(seed, true, 300, true);
 }
 
 TEST_CASE("simulation: the same seed gives the same venue to the last bit") {

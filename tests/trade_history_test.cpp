@@ -235,12 +235,15 @@ TEST_CASE("trade history: what is not told is refused by name") {
     CHECK(refused(ask("t", "55=V999999H|")).starts_with("1 counter_unknown: "));
     CHECK(refused(ask("t", "580=2|75=20260302|75=20260301|")) ==
           "99 value_out_of_range: 75=20260302: the last day is before the first (G4)");
+    CHECK(refused(ask("t", "580=1|75=soon|")) ==
+          "99 value_out_of_range: 75=soon: expected yyyymmdd (G4)");
+    CHECK(refused(ask("t", "580=1|75=2026032|")).starts_with("99 value_out_of_range: "));
     CHECK(refused(ask("t", "580=3|75=20260302|75=20260302|75=20260302|")) ==
           "99 value_out_of_range: 580=3: one day, or the first and the last (G4)");
+    CHECK(refused(ask(std::string(64, 'x'), "37=1|")).starts_with("8 "));
+    CHECK(refused(ask(std::string(65, 'x'))).starts_with("99 value_out_of_range: 568=xxx"));
     broker.send("AD", "568=t|569=9|");
     CHECK(broker.receive()[373] == "5");
-    broker.send("AD", ask("t", "580=1|75=soon|"));
-    CHECK(broker.receive()[373] == "6");
     broker.send("AD", ask("t", "580=2|75=20260302|"));
     CHECK(broker.receive()[373] == "16");
     broker.send("AD", ask("t", "54=1|"));

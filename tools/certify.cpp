@@ -29,6 +29,8 @@ int main(int argc, char** argv) {
     settings.broker.password = "demo-spare";
     settings.other.comp_id = "SPARE2";
     settings.other.password = "demo-spare2";
+    settings.copy.comp_id = "SPARECOPY";
+    settings.copy.password = "demo-sparecopy";
     std::vector<std::string> chosen;
     bool list = false;
     app.add_option("--host", settings.broker.host, "the gateway's address")->capture_default_str();
@@ -43,6 +45,11 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--other-account", settings.other.account,
                    "its account; the CompID if not given");
+    app.add_option("--copy-comp-id", settings.copy.comp_id,
+                   "a drop copy of the first firm; \"\": not tried")
+        ->capture_default_str();
+    app.add_option("--copy-password", settings.copy.password, "its password")
+        ->capture_default_str();
     app.add_option("--symbol", settings.symbol, "a counter in which nobody else trades")
         ->capture_default_str();
     app.add_option("--grace-ms", settings.cancel_grace_ms,
@@ -57,9 +64,11 @@ int main(int argc, char** argv) {
     app.add_option("--step", chosen, "only this step (4.2) or chapter (4); may be repeated");
     app.add_flag("--list", list, "prints the steps, and plays none");
     CLI11_PARSE(app, argc, argv);
-    settings.other.host = settings.broker.host;
-    settings.other.port = settings.broker.port;
-    settings.other.target = settings.broker.target;
+    for (DeskSettings* desk : {&settings.other, &settings.copy}) {
+        desk->host = settings.broker.host;
+        desk->port = settings.broker.port;
+        desk->target = settings.broker.target;
+    }
     for (DeskSettings* desk : {&settings.broker, &settings.other}) {
         if (desk->account.empty()) desk->account = desk->comp_id;
     }

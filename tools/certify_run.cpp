@@ -31,27 +31,10 @@ void read_counter(Certification& run) {
     for (Desk* desk : {&run.broker, &run.other}) desk->trade_in(run.settings.symbol, run.price(0));
 }
 
-// Who was logged on a moment ago may have to wait until the venue has noticed that he is gone.
-void log_on(Desk& desk) {
-    constexpr uint64_t patience_ns = 3'000'000'000;
-    const uint64_t deadline = monotonic_ns() + patience_ns;
-    const bool may_wait = desk.next_out > 1;
-    while (true) {
-        try {
-            return desk.log_on();
-        } catch (const StepFailed& failure) {
-            if (may_wait && monotonic_ns() < deadline) continue;
-            throw StepFailed(
-                desk.settings().comp_id +
-                " cannot log on (CompID, password, address, or it is in use): " + failure.what());
-        }
-    }
-}
-
 // Both logged on, nothing open.
 void prepare(Certification& run) {
     for (Desk* desk : {&run.other, &run.broker}) {
-        if (!desk->is_logged_on()) log_on(*desk);
+        if (!desk->is_logged_on()) begin_session(*desk);
         desk->cancel_all();
     }
     if (run.counter.tick == 0) read_counter(run);
@@ -60,7 +43,8 @@ void prepare(Certification& run) {
 class Performance {
 public:
     Performance(const CertifySettings& settings, std::ostream& out)
-        : run_{settings, Desk(settings.broker), Desk(settings.other), {}}, out_(out) {}
+        : run_{settings, Desk(settings.broker), Desk(settings.other), Desk(settings.copy), {}},
+          out_(out) {}
 
     void play(const std::string& number, const Step& step) {
         if (!step.not_tried.empty()) {
@@ -82,6 +66,7 @@ public:
             run_.broker.drop();
             run_.other.drop();
         }
+        run_.copy.drop();
     }
     // False: the last step could not begin.
     bool is_ready() const { return is_ready_; }
@@ -121,6 +106,22 @@ bool is_chosen(const std::vector<std::string>& chosen, const std::string& number
 
 }  // namespace
 
+void begin_session(Desk& desk) {
+    constexpr uint64_t patience_ns = 3'000'000'000;
+    const uint64_t deadline = monotonic_ns() + patience_ns;
+    const bool may_wait = desk.next_out > 1;
+    while (true) {
+        try {
+            return desk.log_on();
+        } catch (const StepFailed& failure) {
+            if (may_wait && monotonic_ns() < deadline) continue;
+            throw StepFailed(
+                desk.settings().comp_id +
+                " cannot log on (CompID, password, address, or it is in use): " + failure.what());
+        }
+    }
+}
+
 std::string price_text(int64_t ten_thousandths) {
     std::string text = std::to_string(ten_thousandths / 10'000) + "." +
                        std::to_string(10'000 + ten_thousandths % 10'000).substr(1);
@@ -154,10 +155,10 @@ std::string Certification::resting_order(Desk& desk, const std::string& fields) 
 }
 
 std::vector<Chapter> certify_chapters(const CertifySettings& settings) {
-    return {logon_chapter(),           message_chapter(),     order_chapter(),
-            refusal_chapter(settings), unsupported_chapter(), disconnect_chapter(),
-            resend_chapter(),          market_chapter(),      account_chapter(),
-            throttle_chapter(settings)};
+    return {logon_chapter(),           message_chapter(),         order_chapter(),
+            refusal_chapter(settings), unsupported_chapter(),     disconnect_chapter(),
+            copy_chapter(settings),    resend_chapter(),          market_chapter(),
+            account_chapter(),         throttle_chapter(settings)};
 }
 
 void list_steps(const std::vector<Chapter>& chapters, std::ostream& out) {

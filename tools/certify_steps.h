@@ -16,7 +16,8 @@ namespace carbonx::tools {
 
 struct CertifySettings {
     DeskSettings broker;  // host, port and the venue's CompID are for both
-    DeskSettings other;   // of another firm, whose cash is below the worth of quantity_max
+    DeskSettings other;   // of another firm
+    DeskSettings copy;    // a drop copy of the broker's firm; no CompID: not tried
     std::string symbol = "TEST001H";
     int cancel_grace_ms = 1000;    // the venue's cancel_grace_ms
     int open_orders_max = 100;     // of the other firm; 0: not tried
@@ -38,6 +39,7 @@ struct Certification {
     const CertifySettings& settings;
     Desk broker;
     Desk other;
+    Desk copy;  // logged on only where a step does it
     CertifyCounter counter;
 
     // The reference price and so many ticks, as the venue writes it.
@@ -45,6 +47,10 @@ struct Certification {
     // With these fields, resting, accepted.
     std::string resting_order(Desk& desk, const std::string& fields);
 };
+
+// Both numberings from 1. Who was logged on a moment ago may have to wait until the venue has
+// noticed that he is gone.
+void begin_session(Desk& desk);
 
 struct Step {
     std::string text;
@@ -63,6 +69,7 @@ Chapter order_chapter();
 Chapter refusal_chapter(const CertifySettings& settings);
 Chapter unsupported_chapter();
 Chapter disconnect_chapter();
+Chapter copy_chapter(const CertifySettings& settings);
 Chapter resend_chapter();
 Chapter market_chapter();
 Chapter account_chapter();

@@ -189,8 +189,9 @@ void add_members(Script& script) {
         if (member.participant_class == ParticipantClass::house) continue;
         add_session(script, member.name, participant);
     }
-    // A drop copy, as its role in the settings says.
+    // Drop copies, as their role in the settings says.
     add_session(script, "COPY1", participant_of("BROKER1"));
+    add_session(script, "SPARECOPY", participant_of("SPARE"));
 }
 
 void add_counters(Script& script, const Offering& offering, InstrumentId instrument,
