@@ -368,6 +368,12 @@ void Gateway::on_logout(SessionIndex session) {
     push_session(client);
 }
 
+// While the message is judged, the memory comes that tells whether its ClOrdID was used.
+void Gateway::expect(SessionIndex session, const MessageView& message) {
+    const std::string_view client_id = message[FIX::FIELD::ClOrdID];
+    if (ClientId::fits(client_id)) orders_.prefetch(clients_[session].id, client_id);
+}
+
 void Gateway::on_message(SessionIndex session, const MessageView& message, const Arrival& arrival) {
     constexpr int other = 0;
     constexpr int not_authorized = 6;

@@ -125,6 +125,7 @@ private:
     std::string reason_to_refuse(SessionIndex session) override;
     void on_logon(SessionIndex session, OnDisconnect wish) override;
     void on_logout(SessionIndex session) override;
+    void expect(SessionIndex session, const MessageView& message) override;
     void on_message(SessionIndex session, const MessageView& message,
                     const Arrival& arrival) override;
 

@@ -180,8 +180,9 @@ bool Sessions::Session::receive_hot(std::string_view message) {
     if (!logged_on_) return false;
     const uint64_t now_ms = sessions_.utc_ns_ / 1'000'000;
     const auto number = static_cast<uint64_t>(next_target());
-    if (!incoming_.parse(message) ||
-        !is_hot(incoming_, {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
+    if (!incoming_.parse(message)) return false;
+    handler_.expect(index_, incoming_);
+    if (!is_hot(incoming_, {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
         return false;
     }
     heard_ = true;

@@ -67,6 +67,8 @@ public:
     virtual std::string reason_to_refuse(SessionIndex) { return ""; }
     virtual void on_logon(SessionIndex session, OnDisconnect wish) = 0;
     virtual void on_logout(SessionIndex session) = 0;  // by Logout, loss of TCP or of heartbeats
+    // Perhaps on_message() comes with this one in a moment: what it needs may be fetched.
+    virtual void expect(SessionIndex, const MessageView&) {}
     // A message of a supported type, in sequence, with no unknown field. What is thrown
     // disconnects, and the client's resend brings the message again.
     virtual void on_message(SessionIndex session, const MessageView& message,
