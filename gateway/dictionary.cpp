@@ -90,12 +90,23 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 </message>
 <message name="SecurityListRequest" msgtype="x" msgcat="app">
  <field name="SecurityReqID" required="Y"/><field name="SecurityListRequestType" required="Y"/>
- <component name="Instrument"/><field name="Currency"/><field name="Text"/>
- <field name="TradingSessionID"/><field name="SubscriptionRequestType"/>
+ <component name="Instrument"/><field name="Currency"/><field name="SubscriptionRequestType"/>
+</message>
+<message name="SecurityDefinitionRequest" msgtype="c" msgcat="app">
+ <field name="SecurityReqID" required="Y"/><field name="SecurityRequestType" required="Y"/>
+ <component name="Instrument"/><field name="Currency"/><field name="SubscriptionRequestType"/>
+</message>
+<message name="SecurityStatusRequest" msgtype="e" msgcat="app">
+ <field name="SecurityStatusReqID" required="Y"/><component name="Instrument"/>
+ <field name="Currency"/><field name="SubscriptionRequestType" required="Y"/>
 </message>
 <message name="TradingSessionStatusRequest" msgtype="g" msgcat="app">
- <field name="TradSesReqID" required="Y"/><field name="TradingSessionID"/>
- <field name="TradingSessionSubID"/><field name="SubscriptionRequestType" required="Y"/>
+ <field name="TradSesReqID" required="Y"/>
+ <field name="SubscriptionRequestType" required="Y"/>
+</message>
+<message name="UserRequest" msgtype="BE" msgcat="app">
+ <field name="UserRequestID" required="Y"/><field name="UserRequestType" required="Y"/>
+ <field name="Username" required="Y"/><field name="Password"/><field name="NewPassword"/>
 </message>
 <message name="ExecutionReport" msgtype="8" msgcat="app">
  <field name="OrderID" required="Y"/><field name="SecondaryOrderID"/>
@@ -194,6 +205,23 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
    <field name="InstrAttribType" required="Y"/><field name="InstrAttribValue"/>
   </group>
  </group>
+ <component name="CarbonAttributes"/>
+</message>
+<message name="SecurityDefinition" msgtype="d" msgcat="app">
+ <field name="SecurityReqID" required="Y"/><field name="SecurityResponseID" required="Y"/>
+ <field name="SecurityResponseType" required="Y"/><component name="Instrument"/>
+ <field name="SecurityDesc"/><field name="Currency"/><field name="TradingSessionID"/>
+ <field name="TradingSessionSubID"/><field name="RoundLot"/><field name="Text"/>
+ <group name="NoInstrAttrib">
+  <field name="InstrAttribType" required="Y"/><field name="InstrAttribValue"/>
+ </group>
+ <component name="CarbonAttributes"/>
+</message>
+<message name="SecurityStatus" msgtype="f" msgcat="app">
+ <field name="SecurityStatusReqID"/><component name="Instrument"/><field name="Currency"/>
+ <field name="TradingSessionID"/><field name="TradingSessionSubID"/>
+ <field name="UnsolicitedIndicator"/><field name="SecurityTradingStatus"/>
+ <field name="TransactTime"/><field name="Text"/><field name="HaltReason"/>
 </message>
 <message name="TradingSessionStatus" msgtype="h" msgcat="app">
  <field name="TradSesReqID"/><field name="TradingSessionID" required="Y"/>
@@ -204,6 +232,10 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <field name="OrigTime"/><field name="Headline" required="Y"/>
  <group name="NoLinesOfText" required="Y"><field name="Text" required="Y"/></group>
 </message>
+<message name="UserResponse" msgtype="BF" msgcat="app">
+ <field name="UserRequestID" required="Y"/><field name="Username" required="Y"/>
+ <field name="UserStatus"/><field name="UserStatusText"/>
+</message>
 <message name="BusinessMessageReject" msgtype="j" msgcat="app">
  <field name="RefSeqNum"/><field name="RefMsgType" required="Y"/>
  <field name="BusinessRejectRefID"/><field name="BusinessRejectReason" required="Y"/>
@@ -213,6 +245,14 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <components>
 <component name="Instrument">
  <field name="Symbol"/><field name="SecurityID"/><field name="SecurityIDSource"/>
+</component>
+<component name="CarbonAttributes">
+ <group name="NoCarbonAttributes">
+  <field name="CarbonSymbol" required="Y"/><field name="Registry"/>
+  <field name="RegistryProjectID"/><field name="ProjectName"/><field name="Methodology"/>
+  <field name="HostCountry"/><field name="Vintage"/><field name="CreditEffect"/>
+  <field name="CreditLabels"/>
+ </group>
 </component>
 <component name="OrderTerms">
  <field name="Price"/><field name="StopPx"/><field name="Currency"/><field name="TimeInForce"/>
@@ -310,8 +350,14 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
  <value enum="0"/><value enum="1"/><value enum="2"/>
 </field>
 <field number="320" name="SecurityReqID" type="STRING"/>
+<field number="321" name="SecurityRequestType" type="INT">
+ <value enum="0"/><value enum="1"/><value enum="2"/><value enum="3"/>
+</field>
 <field number="322" name="SecurityResponseID" type="STRING"/>
+<field number="323" name="SecurityResponseType" type="INT"/>
+<field number="324" name="SecurityStatusReqID" type="STRING"/>
 <field number="325" name="UnsolicitedIndicator" type="BOOLEAN"/>
+<field number="326" name="SecurityTradingStatus" type="INT"/>
 <field number="335" name="TradSesReqID" type="STRING"/>
 <field number="336" name="TradingSessionID" type="STRING"/>
 <field number="340" name="TradSesStatus" type="INT"/>
@@ -406,6 +452,13 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="910" name="CollStatus" type="INT"/>
 <field number="911" name="TotNumReports" type="INT"/>
 <field number="912" name="LastRptRequested" type="BOOLEAN"/>
+<field number="923" name="UserRequestID" type="STRING"/>
+<field number="924" name="UserRequestType" type="INT">
+ <value enum="1"/><value enum="2"/><value enum="3"/><value enum="4"/>
+</field>
+<field number="925" name="NewPassword" type="STRING"/>
+<field number="926" name="UserStatus" type="INT"/>
+<field number="927" name="UserStatusText" type="STRING"/>
 <field number="945" name="CollInquiryStatus" type="INT"/>
 <field number="946" name="CollInquiryResult" type="INT"/>
 <field number="5001" name="CancelOnDisconnect" type="CHAR">
@@ -417,6 +470,24 @@ const char* const dictionary_xml = R"xml(<fix major="4" minor="4">
 <field number="5005" name="SerialLast" type="STRING"/>
 <field number="5006" name="Fee" type="AMT"/>
 <field number="5007" name="SerialPrefix" type="STRING"/>
+<field number="5010" name="NoCarbonAttributes" type="NUMINGROUP"/>
+<field number="5011" name="CarbonSymbol" type="STRING"/>
+<field number="5012" name="Registry" type="STRING">
+ <value enum="VERRA"/><value enum="GOLD_STANDARD"/><value enum="ACR"/><value enum="CAR"/>
+ <value enum="ART"/><value enum="CCER"/>
+</field>
+<field number="5013" name="RegistryProjectID" type="STRING"/>
+<field number="5014" name="ProjectName" type="STRING"/>
+<field number="5015" name="Methodology" type="STRING"/>
+<field number="5016" name="HostCountry" type="COUNTRY"/>
+<field number="5017" name="Vintage" type="INT"/>
+<field number="5018" name="CreditEffect" type="STRING">
+ <value enum="REDUCTION"/><value enum="REMOVAL"/>
+</field>
+<field number="5019" name="CreditLabels" type="MULTIPLEVALUESTRING">
+ <value enum="CCP"/><value enum="CORSIA"/><value enum="ARTICLE6"/><value enum="CCB"/>
+</field>
+<field number="5020" name="HaltReason" type="STRING"/>
 </fields>
 </fix>
 )xml";
@@ -428,10 +499,13 @@ constexpr auto supported_inbound = std::to_array<std::string_view>({
     "AF",
     "AN",
     "BB",
+    "BE",
     "D",
     "F",
     "G",
     "H",
+    "c",
+    "e",
     "g",
     "j",
     "q",

@@ -23,6 +23,18 @@ constexpr int serial_first = 5004;
 constexpr int serial_last = 5005;
 constexpr int fee = 5006;            // ExecutionReport: in the counter's currency
 constexpr int serial_prefix = 5007;  // ExecutionReport: stands before the numbers of the range
+// SecurityList, SecurityDefinition: what the credits of a counter are (carbon_attributes.h).
+constexpr int no_carbon_attributes = 5010;
+constexpr int carbon_symbol = 5011;
+constexpr int registry = 5012;
+constexpr int registry_project_id = 5013;
+constexpr int project_name = 5014;
+constexpr int methodology = 5015;
+constexpr int host_country = 5016;
+constexpr int vintage = 5017;
+constexpr int credit_effect = 5018;
+constexpr int credit_labels = 5019;
+constexpr int halt_reason = 5020;  // SecurityStatus: as the operators gave it
 }  // namespace tag
 
 // The dictionary as XML in QuickFIX's form, which brokers may load into their own engines.

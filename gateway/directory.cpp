@@ -38,8 +38,10 @@ void Directory::apply(const EventHead& event) {
         }
         case EventType::project_listed: {
             const auto& listed = as_event<ProjectListed>(event);
-            make(projects_, index(listed.id)) = {listed.listing.registry, listed.listing.key,
-                                                 listed.listing.name};
+            const ListProject& listing = listed.listing;
+            make(projects_, index(listed.id)) = {listing.registry,     listing.removal,
+                                                 listing.host_country, listing.key,
+                                                 listing.methodology,  listing.name};
             break;
         }
         case EventType::instrument_listed: {
@@ -47,7 +49,9 @@ void Directory::apply(const EventHead& event) {
             make(instruments_, index(listed.id)) = {listed.listing.name,
                                                     listed.listing.project,
                                                     listed.listing.vintage,
+                                                    listed.listing.labels,
                                                     listed.listing.round_lot,
+                                                    listed.listing.quantity_max,
                                                     {}};
             instrument_ids_[std::string(listed.listing.name.view())] = listed.id;
             break;
@@ -64,12 +68,18 @@ void Directory::apply(const EventHead& event) {
             counter.band_high = changed.band_high;
             break;
         }
-        case EventType::counter_halted:
-            make(counters_, index(event.counter)).halted = true;
+        case EventType::counter_halted: {
+            Counter& counter = make(counters_, index(event.counter));
+            counter.halted = true;
+            counter.halt_reason = as_event<CounterHalted>(event).reason;
             break;
-        case EventType::counter_resumed:
-            make(counters_, index(event.counter)).halted = false;
+        }
+        case EventType::counter_resumed: {
+            Counter& counter = make(counters_, index(event.counter));
+            counter.halted = false;
+            counter.halt_reason = {};
             break;
+        }
         case EventType::credits_deposited: {
             const auto& deposited = as_event<CreditsDeposited>(event);
             make(lots_, index(deposited.id)) = {deposited.listing.serial_prefix,
@@ -101,6 +111,8 @@ void Directory::list_counter(const CounterListed& event) {
     counter.band_low = event.band_low;
     counter.band_high = event.band_high;
     counter.symbol = listing.symbol;
+    counter.collar_bps = listing.collar_bps;
+    counter.fee_ppm = listing.fee_ppm;
     counter_ids_[std::string(listing.symbol.view())] = counter.id;
     Instrument& instrument = make(instruments_, index(listing.instrument));
     if (instrument.counter == CounterId{}) instrument.counter = counter.id;

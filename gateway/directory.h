@@ -24,20 +24,28 @@ struct Counter {
     Price band_low;
     Price band_high;
     Symbol symbol;
-    bool halted = false;
+    bool halted = false;  // on its own
+    Text<4> halt_reason;  // while it is
+    uint32_t collar_bps = 0;
+    uint32_t fee_ppm = 0;
 };
 
 struct Instrument {
     Text<8> name;
     ProjectId project{};
     uint16_t vintage = 0;
+    uint32_t labels = 0;  // bits of Label
     Quantity round_lot;
+    Quantity quantity_max;
     CounterId counter{};  // the first one listed of it; 0 before
 };
 
 struct Project {
     Registry registry{};
+    bool removal = false;
+    Text<2> host_country;
     Text<32> key;
+    Text<96> methodology;
     Text<96> name;
 };
 

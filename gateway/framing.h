@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -90,6 +91,13 @@ inline Frame next_frame(std::string_view buffer, std::size_t body_bytes_max) {
         }
     }
     return {Frame::Kind::incomplete, buffer.size(), 0};
+}
+
+// CheckSum (10) of these bytes. One byte wide all along, so that many are added at once.
+inline uint8_t sum_of_bytes(std::string_view bytes) {
+    uint8_t sum = 0;
+    for (const char byte : bytes) sum = static_cast<uint8_t>(sum + static_cast<uint8_t>(byte));
+    return sum;
 }
 
 // The value of the first field that starts with `tag` ("35="), read without a dictionary.

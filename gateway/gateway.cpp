@@ -7,7 +7,6 @@
 
 #include "engine/api/check.h"
 #include "gateway/account_messages.h"
-#include "gateway/market_messages.h"
 #include "gateway/quickfix.h"
 #include "gateway/reject_codes.h"
 #include "gateway/tls.h"
@@ -50,6 +49,11 @@ bool is_account_query(const MessageView& message) {
     return type == FIX::MsgType_RequestForPositions || type == FIX::MsgType_CollateralInquiry;
 }
 
+// Of this gateway, beside those of others.
+std::string own_file(const Settings& settings, const char* ending) {
+    return "gateway-" + std::to_string(settings.gateway.number) + ending;
+}
+
 Source source_of(const Settings& settings) {
     return static_cast<Source>(index(Source::gateway) + settings.gateway.number - 1);
 }
@@ -85,10 +89,8 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
       trades_(directory_, orders_, outbound_.reports()),
       clients_(settings.gateway.sessions.size()),
       sessions_(session_settings(settings.gateway), sessions_directory(settings), *this,
-                uptime_.start(), calls),
-      disabled_(sessions_directory(settings) /
-                    ("gateway-" + std::to_string(settings.gateway.number) + ".disabled"),
-                calls),
+                uptime_.start(), calls, own_file(settings, ".passwords")),
+      disabled_(sessions_directory(settings) / own_file(settings, ".disabled"), calls),
       network_(make_network(settings_.gateway, sessions_)) {
     for (std::size_t i = 0; i < clients_.size(); ++i) {
         const FixSessionSettings& session = settings.gateway.sessions[i];
@@ -139,7 +141,7 @@ std::size_t Gateway::poll(uint64_t monotonic_ns, uint64_t utc_ns) {
         if (caught_up_) settle();
         if (caught_up_) follow_sessions();
         ask_for_changes();
-        work += serve_waiting() + tell_trades();
+        work += serve_waiting() + tell_trades() + tell_states();
         if (!stopping_) work += network_->poll(TimePoint(std::chrono::nanoseconds(monotonic_ns)));
         log_out_abusers();
     }
@@ -203,6 +205,9 @@ std::size_t Gateway::read_events() {
         changes_.on_event(*event);
         trades_.on_event(link_.events().sequence(), *event);
         if (event->type == EventType::phase_changed) on_phase(as_event<PhaseChanged>(*event));
+        const bool is_of_counter =
+            event->type == EventType::counter_halted || event->type == EventType::counter_resumed;
+        if (is_of_counter) on_counter(*event);
     }
     return events_a_poll;
 }
@@ -362,6 +367,7 @@ void Gateway::on_logout(SessionIndex session) {
     Client& client = clients_[session];
     client.connected = false;
     client.phase_request.clear();
+    client.followed = {};
     client.visit.end(utc_ns_, sessions_.next_target_number(session),
                      sessions_.next_sender_number(session));
     client.query_subscribes = false;
@@ -369,20 +375,27 @@ void Gateway::on_logout(SessionIndex session) {
     push_session(client);
 }
 
+// While the message is judged, the memory comes that tells whether its ClOrdID was used.
+void Gateway::expect(SessionIndex session, const MessageView& message) {
+    const std::string_view client_id = message[FIX::FIELD::ClOrdID];
+    if (ClientId::fits(client_id)) orders_.prefetch(clients_[session].id, client_id);
+}
+
 void Gateway::on_message(SessionIndex session, const MessageView& message, const Arrival& arrival) {
     constexpr int other = 0;
     constexpr int not_authorized = 6;
     const std::string_view type = message.msg_type();
-    if (clients_[session].is_drop_copy) {
-        return reject(session, message, not_authorized, "a drop copy session only listens");
-    }
-    const bool is_about_market = type == FIX::MsgType_SecurityListRequest ||
-                                 type == FIX::MsgType_TradingSessionStatusRequest;
-    if (is_about_market && !admit(clients_[session], false)) {
+    const bool is_of_users = type == FIX::MsgType_UserRequest;
+    const bool is_only_listening = clients_[session].is_drop_copy;
+    const bool is_answered_here = is_only_listening || is_of_users || is_about_market(type);
+    if (is_answered_here && !admit(clients_[session], false)) {
         return reject(session, message, other, refusal_text(Reject::throttled));
     }
-    if (type == FIX::MsgType_SecurityListRequest) return answer_security_list(session, message);
-    if (type == FIX::MsgType_TradingSessionStatusRequest) return answer_phase(session, message);
+    if (is_only_listening && !is_of_users) {
+        return reject(session, message, not_authorized, "a drop copy session only listens");
+    }
+    if (is_of_users) return change_password(session, message, arrival);
+    if (is_about_market(type)) return answer_market(session, message);
     if (type == FIX::MsgType_TradeCaptureReportRequest) return answer_trades(session, message);
 
     WaitingMessages& waiting = *clients_[session].waiting;
@@ -549,33 +562,6 @@ void Gateway::answer_status(SessionIndex session, const MessageView& request, Or
     const std::string_view request_id = request[FIX::FIELD::OrdStatusReqID];
     if (!request_id.empty()) answer_.add(FIX::FIELD::OrdStatusReqID, request_id);
     answer(session);
-}
-
-void Gateway::answer_security_list(SessionIndex session, const MessageView& request) {
-    SecurityList list(directory_, request, stamp().exec_id);
-    while (list.next(answer_)) answer(session);
-}
-
-// SubscriptionRequestType (263): 0 once, 1 and whenever it changes until logout, 2 no more.
-void Gateway::answer_phase(SessionIndex session, const MessageView& request) {
-    const std::string_view id = request[FIX::FIELD::TradSesReqID];
-    const std::string_view subscription = request[FIX::FIELD::SubscriptionRequestType];
-    if (subscription == "1") clients_[session].phase_request = id;
-    if (subscription == "2") clients_[session].phase_request.clear();
-    trading_session_status(answer_, directory_, id, false);
-    answer(session);
-}
-
-void Gateway::on_phase(const PhaseChanged& event) {
-    const bool day_begins = event.trading_day != trading_day_;
-    trading_day_ = event.trading_day;
-    for (SessionIndex i = 0; i < clients_.size(); ++i) {
-        if (day_begins) begin_day(i);
-        const std::string& id = clients_[i].phase_request;
-        if (id.empty()) continue;
-        trading_session_status(answer_, directory_, id, true);
-        answer(i);
-    }
 }
 
 // Killed between the ring and the count of a message, the gateway finds its answer among the

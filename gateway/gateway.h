@@ -27,7 +27,9 @@
 #include "gateway/news.h"
 #include "gateway/orders.h"
 #include "gateway/outbound.h"
+#include "gateway/password_tries.h"
 #include "gateway/schedule.h"
+#include "gateway/security_status.h"
 #include "gateway/session_status.h"
 #include "gateway/sessions.h"
 #include "gateway/throttle.h"
@@ -93,6 +95,7 @@ private:
         SessionId id{};  // 0 until the exchange lists it for this gateway
         bool connected = false;
         OnDisconnect on_disconnect = OnDisconnect::keep;
+        StatusSubscriptions followed;   // counters
         std::string phase_request;      // TradSesReqID of its subscription, empty for none
         int taken = 0;                  // every message below was done when read_until_ was set
         bool settle_due = false;        // a trading day has begun
@@ -105,9 +108,11 @@ private:
         uint32_t throttled = 0;             // messages refused in the second that began then
         uint64_t throttled_since_ns = 0;
         Visit visit;
-        uint64_t refused_count = 0;    // messages, by the gateway itself
-        uint64_t throttled_count = 0;  // of them for coming too fast
-        bool removed = false;          // from the settings
+        uint64_t refused_count = 0;     // messages, by the gateway itself
+        uint64_t throttled_count = 0;   // of them for coming too fast
+        bool removed = false;           // from the settings
+        bool password_pending = false;  // BE, and it is being hashed
+        PasswordTries password_tries;
     };
     // Who is told of a session's orders.
     struct Audience {
@@ -120,6 +125,7 @@ private:
     std::string reason_to_refuse(SessionIndex session) override;
     void on_logon(SessionIndex session, OnDisconnect wish) override;
     void on_logout(SessionIndex session) override;
+    void expect(SessionIndex session, const MessageView& message) override;
     void on_message(SessionIndex session, const MessageView& message,
                     const Arrival& arrival) override;
 
@@ -154,7 +160,6 @@ private:
     void stop_if_failed() const;
     std::size_t read_events();
     void note_session(SessionId id);
-    void on_phase(const PhaseChanged& event);
     void begin_day(SessionIndex session);
     void begin();
     void check_reports() const;
@@ -177,14 +182,29 @@ private:
     // BusinessMessageReject j; reason: 380.
     void reject(SessionIndex session, const MessageView& request, int reason,
                 std::string_view text);
+    // What is asked about the market (gateway_market.cpp).
+    static bool is_about_market(std::string_view type);
+    void answer_market(SessionIndex session, const MessageView& request);
     void answer_security_list(SessionIndex session, const MessageView& request);
+    void answer_definition(SessionIndex session, const MessageView& request);
+    void answer_state(SessionIndex session, const MessageView& request);
     void answer_phase(SessionIndex session, const MessageView& request);
+    void on_phase(const PhaseChanged& event);
+    void on_counter(const EventHead& event);
+    void tell_state(SessionIndex session, CounterId counter, uint64_t time_ns);
+    std::size_t tell_states();
     // Holdings, cash and trade history (gateway_queries.cpp).
     // Throws Refusal while what the session was answered with is not paid.
     void check_debt(Client& client);
     Client* asking(SessionId session);
     void answer_trades(SessionIndex session, const MessageView& request);
     std::size_t tell_trades();
+    // Who they are (gateway_users.cpp).
+    void change_password(SessionIndex session, const MessageView& request, const Arrival& arrival);
+    void on_password(SessionIndex session, const std::string& request_id, bool changed);
+    // status: UserStatus (926).
+    void answer_user(SessionIndex session, std::string_view request_id, int status,
+                     std::string_view text);
     void ask_for_changes();
     Stamp stamp();  // of what has no event
 
@@ -215,6 +235,7 @@ private:
     Outbound outbound_;
     HoldingChanges changes_;
     TradeHistory trades_;
+    const std::shared_ptr<const void> alive_ = std::make_shared<char>();
     std::deque<SessionIndex> telling_trades_;  // those with `trades`, in turn
     std::vector<Client> clients_;              // by SessionIndex
     std::vector<Audience> audiences_;          // by SessionId

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "engine/api/decimal.h"
+#include "gateway/framing.h"
 #include "gateway/message_view.h"
 #include "gateway/timestamp.h"
 
@@ -107,14 +108,11 @@ inline bool has_format(const Rule& rule, std::string_view value) {
 // The sum of all bytes before the last field, 10=ddd|.
 inline bool has_right_checksum(std::string_view message) {
     constexpr std::size_t trailer = 7;
-    unsigned sum = 0;
-    for (const char c : message.substr(0, message.size() - trailer)) {
-        sum += static_cast<unsigned char>(c);
-    }
+    const uint8_t sum = sum_of_bytes(message.substr(0, message.size() - trailer));
     const char* digits = message.data() + message.size() - 4;
     const auto told =
         static_cast<unsigned>((digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0'));
-    return told == sum % 256;
+    return told == sum;
 }
 
 inline bool is_number(std::string_view text, uint64_t expected) {

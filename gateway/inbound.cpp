@@ -33,19 +33,6 @@ void refuse_unsupported(const MessageView& message) {
     }
 }
 
-ClientId client_id(const MessageView& message, int tag) {
-    const std::string_view value = message[tag];
-    if (!ClientId::fits(value)) {
-        refuse(Reject::value_out_of_range, shown(tag, value) + " is longer than 20 characters");
-    }
-    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
-    if (std::any_of(value.begin(), value.end(), is_control)) {
-        refuse(Reject::value_out_of_range,
-               std::to_string(tag) + " has a control character: send printable ones only");
-    }
-    return ClientId(value);
-}
-
 Side side(const MessageView& message) {
     const std::string_view value = message[tags::Side];
     if (value == "1") return Side::buy;
@@ -100,6 +87,14 @@ Quantity quantity(const MessageView& message) {
     return *quantity;
 }
 
+// Of all counters: one that is named may be meant, and then the others are not.
+void refuse_counter(const MessageView& message) {
+    for (const int tag : {tags::Symbol, tags::SecurityID}) {
+        if (!message.has(tag)) continue;
+        refuse(Reject::unsupported, shown(tag, message[tag]) + " does not go with all counters");
+    }
+}
+
 template <class T>
 Translation command(const T& record, bool essential = false) {
     Translation result;
@@ -117,6 +112,19 @@ Translation without_command(Translation::Kind kind, OrderId order = {}) {
 
 }  // namespace
 
+ClientId client_id(const MessageView& message, int tag) {
+    const std::string_view value = message[tag];
+    if (!ClientId::fits(value)) {
+        refuse(Reject::value_out_of_range, shown(tag, value) + " is longer than 20 characters");
+    }
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+    if (std::any_of(value.begin(), value.end(), is_control)) {
+        refuse(Reject::value_out_of_range,
+               std::to_string(tag) + " has a control character: send printable ones only");
+    }
+    return ClientId(value);
+}
+
 std::string_view symbol_of(const MessageView& message) {
     const std::string_view symbol = message[tags::Symbol];
     const std::string_view security_id = message[tags::SecurityID];
@@ -130,6 +138,19 @@ std::string_view symbol_of(const MessageView& message) {
                                             " name two counters");
     }
     return security_id;
+}
+
+const Counter& counter_of(const Directory& directory, const MessageView& message) {
+    const std::string_view symbol = symbol_of(message);
+    const Counter* counter = directory.counter(symbol);
+    if (counter == nullptr) refuse(Reject::counter_unknown);
+    const std::string_view currency = message[tags::Currency];
+    if (!currency.empty() && currency != iso_code(counter->currency)) {
+        refuse(Reject::counter_unknown, std::string(symbol) + " is a counter in " +
+                                            std::string(iso_code(counter->currency)) + ", not in " +
+                                            std::string(currency));
+    }
+    return *counter;
 }
 
 struct Inbound::Request {
@@ -169,7 +190,7 @@ Translation Inbound::new_order(const Request& request) const {
     auto order = make_command<NewOrder>(request.session);
     order.message_sequence = request.msg_seq_num;
     order.client_id = client_id(message, tags::ClOrdID);
-    order.head.counter = counter(message).id;
+    order.head.counter = counter_of(directory_, message).id;
     order.account = account(request.session, message);
     refuse_unsupported(message);
     order.terms.side = side(message);
@@ -187,7 +208,8 @@ Translation Inbound::cancel_order(const Request& request) const {
     const Order* order = find_original(request);
     if (order == nullptr) return without_command(Translation::Kind::wait);
 
-    auto cancel = make_command<CancelOrder>(request.session, counter(request.message).id);
+    auto cancel =
+        make_command<CancelOrder>(request.session, counter_of(directory_, request.message).id);
     cancel.order_id = order->id;
     cancel.message_sequence = request.msg_seq_num;
     cancel.client_id = client_id(request.message, tags::ClOrdID);
@@ -201,7 +223,7 @@ Translation Inbound::replace_order(const Request& request) const {
     const Order* order = find_original(request);
     if (order == nullptr) return without_command(Translation::Kind::wait);
 
-    auto replace = make_command<ReplaceOrder>(request.session, counter(message).id);
+    auto replace = make_command<ReplaceOrder>(request.session, counter_of(directory_, message).id);
     refuse_unsupported(message);
     // What a replace leaves as it is may be repeated, and not changed.
     if (order_type(message) != order->terms.type) unsupported(message, tags::OrdType);
@@ -232,9 +254,11 @@ Translation Inbound::mass_cancel(const Request& request) const {
     }
     const std::string_view type = message[tags::MassCancelRequestType];
     if (type == "1") {
-        cancel.head.counter = counter(message).id;
+        cancel.head.counter = counter_of(directory_, message).id;
     } else if (type != "7") {
         unsupported(message, tags::MassCancelRequestType);
+    } else {
+        refuse_counter(message);
     }
     return command(cancel, true);
 }
@@ -271,9 +295,11 @@ Translation Inbound::mass_status(const Request& request) const {
     }
     const std::string_view type = message[tags::MassStatusReqType];
     if (type == "1") {
-        status.head.counter = counter(message).id;
+        status.head.counter = counter_of(directory_, message).id;
     } else if (type != "7") {
         unsupported(message, tags::MassStatusReqType);
+    } else {
+        refuse_counter(message);
     }
     return command(status);
 }
@@ -311,20 +337,6 @@ Translation Inbound::collateral(const Request& request) const {
     query.content = AccountContent::cash;
     if (message.has(tags::Account)) query.account = account(request.session, message);
     return command(query);
-}
-
-// 15, where given, agrees with the symbol.
-const Counter& Inbound::counter(const MessageView& message) const {
-    const std::string_view symbol = symbol_of(message);
-    const Counter* counter = directory_.counter(symbol);
-    if (counter == nullptr) refuse(Reject::counter_unknown);
-    const std::string_view currency = message[tags::Currency];
-    if (!currency.empty() && currency != iso_code(counter->currency)) {
-        refuse(Reject::counter_unknown, std::string(symbol) + " is a counter in " +
-                                            std::string(iso_code(counter->currency)) + ", not in " +
-                                            std::string(currency));
-    }
-    return *counter;
 }
 
 InstrumentId Inbound::instrument(const MessageView& message) const {
@@ -367,11 +379,12 @@ void Inbound::check_order(const Order& order, const MessageView& message) const 
     if (message.has(tags::Side) && side(message) != order.terms.side) {
         refuse(Reject::order_unknown, "54 is not the order's side");
     }
-    if (message.has(tags::Account) && account(order.session, message) != order.account) {
+    const bool names_account = message.has(tags::Account);
+    if (names_account && directory_.account(message[tags::Account]) != order.account) {
         refuse(Reject::order_unknown, "1 is not the order's account");
     }
     const bool names_counter = message.has(tags::Symbol) || message.has(tags::SecurityID);
-    if (names_counter && counter(message).id != order.counter) {
+    if (names_counter && counter_of(directory_, message).id != order.counter) {
         refuse(Reject::order_unknown, "55 is not the order's counter");
     }
 }

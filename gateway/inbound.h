@@ -29,6 +29,11 @@ struct Translation {
 
 // 55, or 48 with 22=8 (exchange symbol); empty where there is neither. Throws Refusal.
 std::string_view symbol_of(const MessageView& message);
+// That it names; 15, where given, agrees with it. Throws Refusal.
+const Counter& counter_of(const Directory& directory, const MessageView& message);
+// A ClOrdID, or the name of a request: at most 20 characters, no control characters. Throws
+// Refusal.
+ClientId client_id(const MessageView& message, int tag);
 
 class Inbound {
 public:
@@ -52,7 +57,6 @@ private:
     Translation positions(const Request& request) const;
     Translation collateral(const Request& request) const;
 
-    const Counter& counter(const MessageView& message) const;
     InstrumentId instrument(const MessageView& message) const;
     // Of the session's own firm: another's is as good as none.
     AccountId account(SessionId session, const MessageView& message) const;

@@ -39,6 +39,13 @@ inline std::string reason_to_refuse(const SessionSettings& settings, std::string
     if (find_field(logon, "141=") == "Y" && !settings.reset_accepted) {
         return "ResetSeqNumFlag is not accepted";
     }
+    const auto username = find_field(logon, "553=");
+    if (username && *username != settings.target_comp_id) {
+        return "Username (553), where given, must be the CompID";
+    }
+    if (find_field(logon, "464=") == "Y") {
+        return "TestMessageIndicator (464) is not accepted: nothing is a test here";
+    }
     const int heartbeat_s = find_number(logon, "108=").value_or(-1);
     if (heartbeat_s < settings.heartbeat_s_min || heartbeat_s > settings.heartbeat_s_max) {
         return "HeartBtInt must be from " + std::to_string(settings.heartbeat_s_min) + " to " +

@@ -1,4 +1,5 @@
-// What brokers ask about the market itself: SecurityList y and TradingSessionStatus h.
+// What brokers ask about the market itself: SecurityList y, SecurityDefinition d and
+// TradingSessionStatus h.
 //
 // Threads: any; functions of the directory.
 // Always: a list is cut into fragments of at most `list_fragment` counters, the last one marked.
@@ -10,6 +11,7 @@
 #include "gateway/directory.h"
 #include "gateway/message_view.h"
 #include "gateway/message_writer.h"
+#include "gateway/reports.h"
 
 namespace carbonx::gateway {
 
@@ -22,10 +24,9 @@ public:
     SecurityList(const Directory& directory, const MessageView& request, std::string response_id);
     // False: there are no more.
     bool next(MessageWriter& message);
+    std::size_t size() const { return selected_.size(); }
 
 private:
-    void add_counter(MessageWriter& message, const Counter& counter) const;
-
     const Directory& directory_;
     const MessageView& request_;
     const std::string response_id_;
@@ -34,6 +35,12 @@ private:
     std::size_t sent_ = 0;
     std::size_t fragments_ = 0;
 };
+
+// The answer to c: the counter, or why not. response_id: SecurityResponseID (322).
+void security_definition(MessageWriter& message, const Directory& directory, const Counter& counter,
+                         const MessageView& request, std::string_view response_id);
+void refuse_definition(MessageWriter& message, const MessageView& request, const Refusal& refusal,
+                       std::string_view response_id);
 
 // The answer to g; unsolicited: a later change of phase, which the request subscribed to.
 void trading_session_status(MessageWriter& message, const Directory& directory,

@@ -3,8 +3,10 @@
 // Threads: any; a view holds while its bytes do.
 // Always: nothing is copied and nothing outside the bytes is read. Tags are between 1 and 65535,
 // each field is `tag=value` and ends with SOH; where a tag comes more than once, the first counts.
+// Asking for a field by its tag costs next to nothing below 128, or where no tag is as high.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +35,8 @@ public:
         is_whole_ = false;
         text_ = message;
         count_ = 0;
+        tag_max_ = 0;
+        by_tag_.fill(0);
         std::size_t at = 0;
         while (at < message.size()) {
             if (count_ == fields_max) return true;
@@ -49,6 +53,10 @@ public:
             if (at == message.size() || at - begin > UINT16_MAX) return fail();
             fields_[count_++] = {static_cast<uint16_t>(tag), static_cast<uint16_t>(at - begin),
                                  static_cast<uint32_t>(begin)};
+            tag_max_ = std::max(tag_max_, tag);
+            if (tag < by_tag_.size() && by_tag_[tag] == 0) {
+                by_tag_[tag] = static_cast<uint8_t>(count_);
+            }
             ++at;
         }
         is_whole_ = true;
@@ -64,6 +72,12 @@ public:
 
     // Empty where the field is not there; FIX has no empty values.
     std::string_view operator[](int tag) const {
+        const auto wanted = static_cast<uint32_t>(tag);
+        if (wanted > tag_max_) return {};
+        if (wanted < by_tag_.size()) {
+            const uint8_t place = by_tag_[wanted];
+            return place == 0 ? std::string_view() : value(fields_[place - 1U]);
+        }
         for (std::size_t i = 0; i < count_; ++i) {
             if (fields_[i].tag == tag) return value(fields_[i]);
         }
@@ -75,11 +89,15 @@ public:
 private:
     bool fail() {
         count_ = 0;
+        tag_max_ = 0;
         return false;
     }
 
     std::string_view text_;
     std::size_t count_ = 0;
+    uint32_t tag_max_ = 0;
+    // The place of the first field that has the tag, from 1; 0: none.
+    std::array<uint8_t, fields_max> by_tag_{};
     bool is_whole_ = false;  // all its fields are here
     std::array<Field, fields_max> fields_;
 };

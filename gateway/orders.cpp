@@ -1,6 +1,10 @@
 #include "gateway/orders.h"
 
+#include "engine/api/process.h"
+
 namespace carbonx::gateway {
+
+Orders::Orders() : seed_(random_number()), odd_(random_number() | 1) {}
 
 void Orders::apply(uint64_t sequence, const EventHead& event) {
     switch (event.type) {
@@ -12,7 +16,7 @@ void Orders::apply(uint64_t sequence, const EventHead& event) {
             // A query's id is not a ClOrdID.
             if (rejected.command == CommandType::order_status) break;
             if (rejected.command == CommandType::account_query) break;
-            note(event.session, rejected.client_id, rejected.order_id);
+            note_known(event.session, rejected.client_id, place_of(rejected.order_id));
             break;
         }
         case EventType::trade: {
@@ -32,7 +36,7 @@ void Orders::apply(uint64_t sequence, const EventHead& event) {
             order->state = expired ? Order::State::expired : Order::State::cancelled;
             // A mass cancel's id is noted once, with its own event.
             if (cancelled.reason != CancelReason::requested) break;
-            note(order->session, cancelled.client_id, order->id);
+            note_known(order->session, cancelled.client_id, place_of(order->id));
             break;
         }
         case EventType::replaced: {
@@ -45,14 +49,14 @@ void Orders::apply(uint64_t sequence, const EventHead& event) {
             if ((event.flags & flag_priority_kept) == 0) {
                 order->reference = (event.flags & flag_resting) != 0 ? sequence : 0;
             }
-            note(order->session, replaced.client_id, order->id);
+            note_known(order->session, replaced.client_id, place_of(order->id));
             break;
         }
         case EventType::restated:
             if (Order* order = at(as_event<Restated>(event).order_id)) order->reference = sequence;
             break;
         case EventType::mass_cancelled:
-            note(event.session, as_event<MassCancelled>(event).client_id, OrderId{});
+            note_known(event.session, as_event<MassCancelled>(event).client_id, none);
             break;
         case EventType::phase_changed:
             if (as_event<PhaseChanged>(event).trading_day == trading_day_) break;
@@ -65,7 +69,7 @@ void Orders::apply(uint64_t sequence, const EventHead& event) {
 }
 
 void Orders::accept(uint64_t sequence, const Accepted& event) {
-    Order& order = orders_[event.order_id];
+    Order order;
     order.id = event.order_id;
     order.account = event.account;
     order.session = event.head.session;
@@ -75,7 +79,9 @@ void Orders::accept(uint64_t sequence, const Accepted& event) {
     order.quantity = event.quantity;
     order.reference = (event.head.flags & flag_resting) != 0 ? sequence : 0;
     order.client_id = event.client_id;
-    note(order.session, order.client_id, order.id);
+    const uint32_t place = orders_.add(order);
+    note_place(order.id, place);
+    note_known(order.session, order.client_id, place);
 }
 
 void Orders::execute(OrderId id, const Trade& event) {
@@ -86,41 +92,105 @@ void Orders::execute(OrderId id, const Trade& event) {
     if (order->executed == order->quantity) order->state = Order::State::filled;
 }
 
-// The ClOrdIDs of yesterday are free again, but for those of orders that still work.
+// The ClOrdIDs of yesterday are free again, but for those of orders that still work. Once a day, in
+// one go: some 20 ns an order of the last day.
 void Orders::begin_day() {
-    std::erase_if(orders_, [](const auto& entry) { return !entry.second.is_open(); });
-    std::erase_if(uses_, [this](const auto& entry) {
-        return entry.second.kind == ClientIdUse::Kind::known && at(entry.second.order) == nullptr;
+    keep_uses([this](const Use& use) {
+        return use.kind == ClientIdUse::Kind::in_flight || is_open(use.order);
     });
+    std::vector<uint32_t> moved(orders_.size(), none);
+    earlier_.clear();
+    for (uint32_t slot = 0; slot < latest_.size(); ++slot) latest_[slot] = none;
+    uint32_t kept = 0;
+    for (uint32_t place = 0; place < orders_.size(); ++place) {
+        if (!orders_[place].is_open()) continue;
+        orders_[kept] = orders_[place];
+        note_place(orders_[kept].id, kept);
+        moved[place] = kept++;
+    }
+    orders_.shrink(kept);
+    for (uint32_t i = 0; i < uses_.size(); ++i) {
+        if (uses_[i].order != none) uses_[i].order = moved[uses_[i].order];
+    }
+}
+
+template <class Keep>
+void Orders::keep_uses(Keep keep) {
+    uses_by_id_.clear();
+    uint32_t kept = 0;
+    for (uint32_t place = 0; place < uses_.size(); ++place) {
+        if (!keep(uses_[place])) continue;
+        uses_[kept] = uses_[place];
+        uses_by_id_.add(hash(uses_[kept].session, uses_[kept].client_id), kept);
+        ++kept;
+    }
+    uses_.shrink(kept);
+}
+
+// The engine gives slots densely, and an order that is open is the last that had its slot: what is
+// asked for often is found without a search.
+uint32_t Orders::place_of(OrderId id) const {
+    const uint32_t slot = slot_of(id);
+    const uint32_t latest = slot < latest_.size() ? latest_[slot] : none;
+    if (latest == none || orders_[latest].id == id) return latest;
+    return earlier_.find(hash(id), [&](uint32_t place) { return orders_[place].id == id; });
+}
+
+void Orders::note_place(OrderId id, uint32_t place) {
+    const uint32_t slot = slot_of(id);
+    while (latest_.size() <= slot) latest_.add(none);
+    if (latest_[slot] != none) earlier_.add(hash(orders_[latest_[slot]].id), latest_[slot]);
+    latest_[slot] = place;
 }
 
 const Order* Orders::find(OrderId id) const {
-    const auto found = orders_.find(id);
-    return found == orders_.end() ? nullptr : &found->second;
+    const uint32_t place = place_of(id);
+    return place == none ? nullptr : &orders_[place];
 }
 
 Order* Orders::at(OrderId id) {
-    const auto found = orders_.find(id);
-    return found == orders_.end() ? nullptr : &found->second;
+    const uint32_t place = place_of(id);
+    return place == none ? nullptr : &orders_[place];
+}
+
+uint32_t Orders::place_of(SessionId session, const ClientId& client_id, uint64_t hash) const {
+    return uses_by_id_.find(hash, [&](uint32_t place) {
+        const Use& use = uses_[place];
+        return use.session == session && use.client_id.bytes == client_id.bytes;
+    });
 }
 
 ClientIdUse Orders::use(SessionId session, const ClientId& client_id) const {
-    const auto found = uses_.find({client_id, session});
-    return found == uses_.end() ? ClientIdUse{} : found->second;
+    const uint32_t place = place_of(session, client_id, hash(session, client_id));
+    if (place == none) return {};
+    const Use& use = uses_[place];
+    return {use.kind, use.order == none ? OrderId{} : orders_[use.order].id};
 }
 
-void Orders::note(SessionId session, const ClientId& client_id, OrderId order) {
+void Orders::note(SessionId session, const ClientId& client_id, ClientIdUse::Kind kind,
+                  uint32_t order) {
+    const uint64_t key = hash(session, client_id);
+    uint32_t place = place_of(session, client_id, key);
+    if (place == none) {
+        place = uses_.add({client_id, session, kind, order});
+        uses_by_id_.add(key, place);
+        return;
+    }
+    uses_[place].kind = kind;
+    uses_[place].order = order;
+}
+
+void Orders::note_known(SessionId session, const ClientId& client_id, uint32_t order) {
     if (client_id.bytes[0] == '\0') return;
-    uses_[{client_id, session}] = {ClientIdUse::Kind::known, order};
+    note(session, client_id, ClientIdUse::Kind::known, order);
 }
 
 void Orders::begin_request(SessionId session, const ClientId& client_id) {
-    uses_[{client_id, session}] = {ClientIdUse::Kind::in_flight, OrderId{}};
+    note(session, client_id, ClientIdUse::Kind::in_flight, none);
 }
 
 void Orders::forget_requests() {
-    std::erase_if(
-        uses_, [](const auto& entry) { return entry.second.kind == ClientIdUse::Kind::in_flight; });
+    keep_uses([](const Use& use) { return use.kind != ClientIdUse::Kind::in_flight; });
 }
 
 }  // namespace carbonx::gateway

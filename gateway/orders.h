@@ -4,13 +4,15 @@
 // Threads: the gateway thread only.
 // Always: an order's state is that after the last event applied. Orders that are done, and every
 // ClOrdID that was used, stay until the next trading day begins; good-till-cancel orders stay as
-// long as they are open. Memory: the day's orders.
+// long as they are open. Memory: some 150 bytes for each of the day's orders, which the next day
+// uses again; it grows without a stall.
 #pragma once
 
-#include <string_view>
-#include <unordered_map>
+#include <cstring>
 
 #include "engine/api/event.h"
+#include "gateway/hash_index.h"
+#include "gateway/records.h"
 
 namespace carbonx::gateway {
 
@@ -47,12 +49,18 @@ struct ClientIdUse {
 
 class Orders {
 public:
+    Orders();
+
     // Takes what an order's event says; leaves other events alone.
     void apply(uint64_t sequence, const EventHead& event);
 
     // nullptr: not an order of this gateway's day. The pointer holds until the next apply().
     const Order* find(OrderId id) const;
     ClientIdUse use(SessionId session, const ClientId& client_id) const;
+    // That use() is asked soon. Requires: ClientId::fits(client_id).
+    void prefetch(SessionId session, std::string_view client_id) const {
+        uses_by_id_.prefetch(hash(session, ClientId(client_id)));
+    }
 
     // A request with this ClOrdID has gone to the exchange.
     void begin_request(SessionId session, const ClientId& client_id);
@@ -60,26 +68,46 @@ public:
     void forget_requests();
 
 private:
-    struct ClientIdKey {
+    static constexpr uint32_t none = HashIndex::none;
+
+    struct Use {
         ClientId client_id;
         SessionId session{};
-        bool operator==(const ClientIdKey&) const = default;
-    };
-    struct Hash {
-        std::size_t operator()(const ClientIdKey& key) const {
-            const std::string_view bytes(key.client_id.bytes.data(), key.client_id.bytes.size());
-            return std::hash<std::string_view>()(bytes) * 31 + index(key.session);
-        }
+        ClientIdUse::Kind kind{};
+        uint32_t order = none;  // its place in orders_
     };
 
+    // Of all bytes: a ClOrdID has no NUL in it, and is padded with them.
+    uint64_t hash(SessionId session, const ClientId& client_id) const {
+        uint64_t a, b;
+        uint32_t c;
+        std::memcpy(&a, client_id.bytes.data(), sizeof a);
+        std::memcpy(&b, client_id.bytes.data() + sizeof a, sizeof b);
+        std::memcpy(&c, client_id.bytes.data() + sizeof a + sizeof b, sizeof c);
+        const uint64_t rest = uint64_t{c} << 32 | index(session);
+        return mixed(mixed(a ^ seed_, b ^ odd_) ^ seed_, rest ^ odd_);
+    }
+    uint64_t hash(OrderId id) const { return mixed(static_cast<uint64_t>(id) ^ seed_, odd_); }
+
     Order* at(OrderId id);
-    void note(SessionId session, const ClientId& client_id, OrderId order);
+    uint32_t place_of(OrderId id) const;
+    void note_place(OrderId id, uint32_t place);
+    uint32_t place_of(SessionId session, const ClientId& client_id, uint64_t hash) const;
+    bool is_open(uint32_t order) const { return order != none && orders_[order].is_open(); }
+    void note(SessionId session, const ClientId& client_id, ClientIdUse::Kind kind, uint32_t order);
+    void note_known(SessionId session, const ClientId& client_id, uint32_t order);
     void accept(uint64_t sequence, const Accepted& event);
     void execute(OrderId id, const Trade& event);
     void begin_day();
+    template <class Keep>
+    void keep_uses(Keep keep);
 
-    std::unordered_map<OrderId, Order> orders_;
-    std::unordered_map<ClientIdKey, ClientIdUse, Hash> uses_;
+    const uint64_t seed_, odd_;
+    Records<Order> orders_;
+    Records<uint32_t> latest_;  // by slot of the OrderId: the place of the last order that had it
+    HashIndex earlier_;         // the orders that had a slot before that one
+    Records<Use> uses_;
+    HashIndex uses_by_id_;
     uint32_t trading_day_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/framing.h"
 #include "gateway/message_view.h"
 #include "gateway/message_writer.h"
 
@@ -35,9 +36,9 @@ public:
     std::string_view message(const MessageWriter& message, int msg_seq_num,
                              std::string_view sending_time, const Sending& how) {
         begin(message.msg_type(), static_cast<std::size_t>(msg_seq_num), sending_time);
-        if (how.poss_resend) header_ += "97=Y\001";
+        if (how.poss_resend) text_ += "97=Y\001";
         if (!how.copied_from.empty()) {
-            header_.append("115=").append(how.copied_from).append("\001797=Y\001");
+            text_.append("115=").append(how.copied_from).append("\001797=Y\001");
         }
         return finish(message.body());
     }
@@ -46,9 +47,9 @@ public:
     // of a view, as long as the header is in it.
     std::string_view again(const MessageView& stored, std::string_view sending_time) {
         begin(stored.msg_type(), number_of(stored), sending_time);
-        header_.append("43=Y\001122=").append(stored[52]).append("\001");
-        if (stored.has(97)) header_ += "97=Y\001";
-        if (stored.has(115)) header_.append("115=").append(stored[115]).append("\001");
+        text_.append("43=Y\001122=").append(stored[52]).append("\001");
+        if (stored.has(97)) text_ += "97=Y\001";
+        if (stored.has(115)) text_.append("115=").append(stored[115]).append("\001");
         std::size_t first = 3;
         while (first < stored.size() && is_header(stored.field(first).tag)) ++first;
         const std::size_t begins = start_of(stored, first);
@@ -59,9 +60,9 @@ public:
     // In place of the messages from `first` up to the one before `next`.
     std::string_view gap_fill(int first, int next, std::string_view sending_time) {
         begin("4", static_cast<std::size_t>(first), sending_time);
-        header_.append("43=Y\001122=").append(sending_time).append("\001123=Y\00136=");
-        append_number(header_, static_cast<std::size_t>(next));
-        header_ += "\001";
+        text_.append("43=Y\001122=").append(sending_time).append("\001123=Y\00136=");
+        append_number(text_, static_cast<std::size_t>(next));
+        text_ += "\001";
         return finish({});
     }
 
@@ -84,27 +85,32 @@ private:
         text.append(digits, static_cast<std::size_t>(end - digits));
     }
 
+    // What stands before the body's length is known gets room, and is written last.
     void begin(std::string_view msg_type, std::size_t msg_seq_num, std::string_view sending_time) {
-        header_.assign("35=").append(msg_type).append("\00134=");
-        append_number(header_, msg_seq_num);
-        header_.append(comp_ids_).append(sending_time).append("\001");
+        text_.assign(front_max, ' ').append("35=").append(msg_type).append("\00134=");
+        append_number(text_, msg_seq_num);
+        text_.append(comp_ids_).append(sending_time).append("\001");
     }
 
     std::string_view finish(std::string_view body) {
-        text_.assign("8=FIX.4.4\0019=");
-        append_number(text_, header_.size() + body.size());
-        text_.append("\001").append(header_).append(body);
-        unsigned sum = 0;
-        for (const char c : text_) sum += static_cast<unsigned char>(c);
-        sum %= 256;
+        text_.append(body);
+        char front[front_max] = {'8', '=', 'F', 'I', 'X', '.', '4', '.', '4', '\001', '9', '='};
+        char* end = std::to_chars(front + 12, front + front_max - 1, text_.size() - front_max).ptr;
+        *end++ = '\001';
+        const auto front_size = static_cast<std::size_t>(end - front);
+        const std::size_t begin = front_max - front_size;
+        text_.replace(begin, front_size, front, front_size);
+        const unsigned sum = sum_of_bytes(std::string_view(text_).substr(begin));
         const char digits[] = {static_cast<char>('0' + sum / 100),
                                static_cast<char>('0' + sum / 10 % 10),
                                static_cast<char>('0' + sum % 10), '\001'};
-        return text_.append("10=").append(digits, sizeof digits);
+        text_.append("10=").append(digits, sizeof digits);
+        return std::string_view(text_).substr(begin);
     }
 
+    static constexpr std::size_t front_max = 24;  // 8=FIX.4.4|9=ddddddd|
+
     const std::string comp_ids_;
-    std::string header_;
     std::string text_;
 };
 

@@ -72,6 +72,11 @@ bool Passwords::is_right(std::string_view comp_id, std::string_view password) co
     return carbonx::is_right(password, hash != nullptr ? *hash : decoy_) && hash != nullptr;
 }
 
+bool Passwords::is_known(std::string_view comp_id, std::string_view password) const {
+    const auto found = entries_.find(comp_id);
+    return found != entries_.end() && was_right(found->second, password);
+}
+
 bool Passwords::check(std::string_view comp_id, std::string_view password, Asker asker,
                       Checked done, const std::string& origin) {
     Entry* entry = find(comp_id);
@@ -107,7 +112,10 @@ std::string Passwords::change(std::string_view comp_id, std::string_view passwor
     task.done = [this, name = std::string(comp_id), done = std::move(done)](PasswordTask& told) {
         const PasswordHash* now = hash_of(name);
         const bool right = told.right && now != nullptr && *now == told.hash;
-        if (right) change(name, told.new_hash);
+        if (right) {
+            change(name, told.new_hash);
+            find(name)->last_right = keyed_digest(*told.new_password);
+        }
         done(right);
     };
     if (!is_quick(task.hash)) {

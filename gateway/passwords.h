@@ -47,6 +47,9 @@ public:
     bool check(std::string_view comp_id, std::string_view password, Asker asker, Checked done,
                const std::string& origin = {});
 
+    // It was right already, as far as this process knows: costs next to nothing.
+    bool is_known(std::string_view comp_id, std::string_view password) const;
+
     // Why it cannot be done, for the client to read; empty: it is begun, and poll() tells.
     std::string change(std::string_view comp_id, std::string_view password,
                        const std::string& new_password, Asker asker, Changed done);

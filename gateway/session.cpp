@@ -105,6 +105,7 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
     fix_.setResponder(this);
     std::string reason = reason_to_refuse(settings_, logon);
     if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
+    if (reason.empty() && too_great_number(logon, dictionary()) != 0) reason = "a number too great";
     if (reason.empty()) reason = handler_.reason_to_refuse(index_);
     if (!reason.empty()) return refuse(reason, address);
 
@@ -179,8 +180,9 @@ bool Sessions::Session::receive_hot(std::string_view message) {
     if (!logged_on_) return false;
     const uint64_t now_ms = sessions_.utc_ns_ / 1'000'000;
     const auto number = static_cast<uint64_t>(next_target());
-    if (!incoming_.parse(message) ||
-        !is_hot(incoming_, {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
+    if (!incoming_.parse(message)) return false;
+    handler_.expect(index_, incoming_);
+    if (!is_hot(incoming_, {settings_.target_comp_id, settings_.sender_comp_id, number, now_ms})) {
         return false;
     }
     heard_ = true;
@@ -201,6 +203,10 @@ void Sessions::Session::receive_slow(const std::string& text, bool was_held) {
     const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
     switch (verdict.kind) {
         case Verdict::Kind::process:
+            if (const int tag = too_great_number(text, dictionary()); tag != 0) {
+                constexpr int reason = FIX::SessionRejectReason_INCORRECT_DATA_FORMAT_FOR_VALUE;
+                return reject(message, {Verdict::Kind::reject, reason, tag, "a number too great"});
+            }
             return process(message);
         case Verdict::Kind::count:
             return store_.incrNextTargetMsgSeqNum();
@@ -409,6 +415,9 @@ void Sessions::Session::fromAdmin(const FIX::Message& message, const FIX::Sessio
         on_disconnect_ = wish(message);
     } else if (msg_type == FIX::MsgType_ResendRequest) {
         take_resend(const_cast<FIX::Message&>(message));
+    } else if (msg_type == FIX::MsgType_Reject && note_fault()) {
+        spdlog::warn("fix {}: the client rejects: {}", name(),
+                     without_passwords(message.toString()));
     }
 }
 
@@ -418,7 +427,8 @@ void Sessions::Session::fromApp(const FIX::Message& message, const FIX::SessionI
     if (!is_supported_inbound(msg_type)) throw FIX::UnsupportedMessageType();
     if (msg_type == FIX::MsgType_BusinessMessageReject) {
         if (note_fault()) {
-            spdlog::warn("fix {}: the client rejects: {}", name(), message.toString());
+            spdlog::warn("fix {}: the client rejects: {}", name(),
+                         without_passwords(message.toString()));
         }
         return;
     }

@@ -82,6 +82,9 @@ private:
     int next_target() const { return store_.getNextTargetMsgSeqNum(); }
     Expected expected() const;
 
+    const FIX::DataDictionary& dictionary() const {
+        return fix_.getDataDictionaryProvider().getSessionDataDictionary(id_.getBeginString());
+    }
     // Throws FIX::InvalidMessage if it is garbled.
     FIX::Message parsed(const std::string& text);
 

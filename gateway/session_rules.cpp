@@ -1,5 +1,6 @@
 #include "gateway/session_rules.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -130,6 +131,27 @@ int whole_number(const FIX::FieldMap& fields, int tag) {
     return *number;
 }
 
+int too_great_number(std::string_view text, const FIX::DataDictionary& dictionary) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\x01', at), text.size());
+        const std::string_view field = text.substr(at, end - at);
+        at = end + 1;
+        const std::size_t sign = std::min(field.find('='), field.size());
+        if (field.size() - sign <= 9) continue;  // an int holds any nine digits
+        int tag = 0;
+        std::from_chars(field.data(), field.data() + sign, tag);
+        FIX::TYPE::Type type = FIX::TYPE::Unknown;
+        if (!dictionary.getFieldType(tag, type)) continue;
+        const bool is_whole = type == FIX::TYPE::Int || type == FIX::TYPE::SeqNum ||
+                              type == FIX::TYPE::Length || type == FIX::TYPE::NumInGroup;
+        int number = 0;
+        const char* const last = field.data() + field.size();
+        const auto read = std::from_chars(field.data() + sign + 1, last, number);
+        if (is_whole && read.ec == std::errc::result_out_of_range) return tag;
+    }
+    return 0;
+}
+
 int number_of(const FIX::Message& message) {
     return int_of(message.getHeader(), FIX::FIELD::MsgSeqNum).value_or(0);
 }
@@ -184,6 +206,11 @@ Verdict judge(const FIX::Message& message, const Expected& expected, const FIX::
     if (const Name* one = third_party(header)) {
         return {Kind::reject, FIX::SessionRejectReason_COMPID_PROBLEM, one->tag,
                 std::string(one->name) + " is not supported"};
+    }
+    const std::string encoding = value_of(header, FIX::FIELD::MessageEncoding);
+    if (!encoding.empty() && encoding != "UTF-8") {
+        return {Kind::reject, FIX::SessionRejectReason_VALUE_IS_INCORRECT,
+                FIX::FIELD::MessageEncoding, "MessageEncoding (347) must be UTF-8"};
     }
     return {Kind::process};
 }

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/quickfix.h"
 
@@ -51,6 +52,9 @@ std::string reason_invalid(const FIX::Message& logon, const Expected& expected,
 std::optional<int> int_of(const FIX::FieldMap& fields, int tag);
 // Throws FIX::IncorrectDataFormat then; QuickFIX's own reading would wrap around.
 int whole_number(const FIX::FieldMap& fields, int tag);
+// The first field of the message's bytes that QuickFIX would read as a whole number and that is
+// greater than it can hold, so that it would wrap around; 0: none.
+int too_great_number(std::string_view text, const FIX::DataDictionary& dictionary);
 // 34; 0 where it is missing or no number.
 int number_of(const FIX::Message& message);
 const std::string& type_of(const FIX::Message& message);

@@ -23,11 +23,11 @@ FIX::DataDictionaryProvider dictionary_provider() {
 
 Sessions::Sessions(const std::vector<SessionSettings>& settings,
                    const std::filesystem::path& directory, SessionHandler& handler, Start start,
-                   const DiskCalls& calls)
+                   const DiskCalls& calls, const std::string& passwords_file)
     : directory_(directory),
       handler_(handler),
       calls_(calls),
-      passwords_(directory / "passwords", calls) {
+      passwords_(directory / passwords_file, calls) {
     const FIX::DataDictionaryProvider provider = dictionary_provider();
     for (const SessionSettings& one : settings) {
         validate(one);

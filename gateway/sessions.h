@@ -68,6 +68,8 @@ public:
     virtual std::string reason_to_refuse(SessionIndex) { return ""; }
     virtual void on_logon(SessionIndex session, OnDisconnect wish) = 0;
     virtual void on_logout(SessionIndex session) = 0;  // by Logout, loss of TCP or of heartbeats
+    // Perhaps on_message() comes with this one in a moment: what it needs may be fetched.
+    virtual void expect(SessionIndex, const MessageView&) {}
     // A message of a supported type, in sequence, with no unknown field. What is thrown
     // disconnects, and the client's resend brings the message again.
     virtual void on_message(SessionIndex session, const MessageView& message,
@@ -96,10 +98,12 @@ enum class LogonResult {
 
 class Sessions {
 public:
-    // Opens every session's store below `directory`. Throws std::runtime_error on bad settings or
+    // Opens every session's store below `directory`; each gateway has a passwords_file of its own
+    // there. Throws std::runtime_error on bad settings or
     // a store that cannot be used.
     Sessions(const std::vector<SessionSettings>& settings, const std::filesystem::path& directory,
-             SessionHandler& handler, Start start = Start::goes_on, const DiskCalls& calls = {});
+             SessionHandler& handler, Start start = Start::goes_on, const DiskCalls& calls = {},
+             const std::string& passwords_file = "passwords");
     ~Sessions();
     Sessions(const Sessions&) = delete;
     Sessions& operator=(const Sessions&) = delete;

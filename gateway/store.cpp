@@ -205,7 +205,7 @@ void SessionStore::read_frames(bool torn_anywhere) {
 
 // A number without a frame takes the offset of the frame that follows, so offsets never fall.
 void SessionStore::remember(uint64_t sequence, uint64_t offset) {
-    offsets_.resize(sequence, offset);
+    while (offsets_.size() < sequence) offsets_.add(offset);
 }
 
 // Synced, so that what is written next is never followed by what was cut off.
@@ -232,7 +232,7 @@ void SessionStore::start_over(uint32_t by, uint64_t day) {
     store_in_order();
     unwritten_.clear();
     truncate(0);
-    offsets_.clear();
+    offsets_.shrink(0);
     next_sender_ = 1;
     next_target_ = 1;
     publish_numbers();
@@ -292,14 +292,18 @@ void SessionStore::stop() {
 int SessionStore::last_within(int first, std::size_t bytes) const {
     CARBONX_CHECK(first >= 1);
     CARBONX_CHECK(first < getNextSenderMsgSeqNum());
-    const auto begin = static_cast<std::size_t>(first - 1);
+    const auto begin = static_cast<uint32_t>(first - 1);
     if (begin >= offsets_.size() || tail_ - offsets_[begin] <= bytes) {
         return getNextSenderMsgSeqNum() - 1;
     }
-    const auto from = offsets_.begin() + static_cast<std::ptrdiff_t>(begin);
-    const auto past = std::upper_bound(from, offsets_.end(), offsets_[begin] + bytes);
-    const auto last = static_cast<int>(past - offsets_.begin()) - 1;  // starts within, may not end
-    return std::max(first, last);
+    const uint64_t most = offsets_[begin] + bytes;
+    uint32_t within = begin;  // the last that starts within
+    uint32_t beyond = offsets_.size();
+    while (beyond - within > 1) {
+        const uint32_t middle = within + (beyond - within) / 2;
+        (offsets_[middle] <= most ? within : beyond) = middle;
+    }
+    return std::max(first, static_cast<int>(within));  // the last one may not end within
 }
 
 bool SessionStore::set(int sequence, const std::string& message) {
@@ -382,8 +386,8 @@ void SessionStore::publish_numbers() {
 // Requires: what is asked for was written.
 void SessionStore::get(int first, int last, std::vector<std::string>& messages) const {
     messages.clear();
-    const auto begin = static_cast<std::size_t>(std::max(first, 1));
-    const auto end = std::min(static_cast<std::size_t>(std::max(last, 0)), offsets_.size());
+    const auto begin = static_cast<uint32_t>(std::max(first, 1));
+    const uint32_t end = std::min(static_cast<uint32_t>(std::max(last, 0)), offsets_.size());
     if (begin > end) return;
     const uint64_t from = offsets_[begin - 1];
     std::string frames((end < offsets_.size() ? offsets_[end] : tail_) - from, '\0');
@@ -407,13 +411,13 @@ int SessionStore::getNextTargetMsgSeqNum() const { return static_cast<int>(next_
 // Backward, it takes back the messages from `next` on; forward, it leaves numbers without messages.
 void SessionStore::setNextSenderMsgSeqNum(int next) {
     if (next < 1) throw FIX::IOException("session store: a sequence number below 1");
-    const auto kept = static_cast<std::size_t>(next - 1);
+    const auto kept = static_cast<uint32_t>(next - 1);
     if (kept < offsets_.size()) {
         write_or_throw();
         header_->last_report_key = last_report_key_;
         store_in_order();
         truncate(offsets_[kept]);
-        offsets_.resize(kept);
+        offsets_.shrink(kept);
     }
     next_sender_ = static_cast<uint64_t>(next);
     publish_numbers();

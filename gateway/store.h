@@ -32,6 +32,7 @@
 
 #include "gateway/marks.h"
 #include "gateway/quickfix.h"
+#include "gateway/records.h"
 #include "gateway/uptime.h"
 
 namespace carbonx::gateway {
@@ -124,8 +125,6 @@ private:
     void sync_messages();
     void start_over(uint32_t by, uint64_t day);
 
-    static constexpr uint64_t no_frame = UINT64_MAX;
-
     const std::string name_;
     const DiskCalls calls_;
     File header_file_;
@@ -134,9 +133,9 @@ private:
     StoreHeader* header_ = nullptr;  // mapped
     uint64_t next_sender_ = 1;       // the header's follow them at the next write
     uint64_t next_target_ = 1;
-    uint64_t tail_ = 0;              // where the next frame goes
-    std::string unwritten_;          // the frames that end there; kept for its capacity
-    std::vector<uint64_t> offsets_;  // of message 1, 2, ...; no_frame where there is none
+    uint64_t tail_ = 0;          // where the next frame goes
+    std::string unwritten_;      // the frames that end there; kept for its capacity
+    Records<uint64_t> offsets_;  // of message 1, 2, ...; never falling (remember())
     uint64_t last_report_key_ = 0;
     bool reset_allowed_ = false;
     bool broken_ = false;  // a write or a sync has failed: nothing may follow

@@ -179,7 +179,9 @@ def run_attackers(control, done, attack_class, port, cores):
 
 
 class Attackers:
-    def __init__(self, attack_class, port, cores):
+    def __init__(self, attack_class, port, cores, meanwhile):
+        """meanwhile: called while they are waited for."""
+        self.meanwhile = meanwhile
         self.control, theirs = multiprocessing.Pipe()
         self.done = multiprocessing.Value("Q", 0)
         self.count_min = attack_class.count_min
@@ -201,8 +203,10 @@ class Attackers:
         self.answer()
 
     def answer(self):
-        if not self.control.poll(2 * PATIENCE_S):
-            raise AssertionError("the attackers do not answer")
+        deadline = time.monotonic() + 2 * PATIENCE_S
+        while not self.control.poll(0.1):
+            assert time.monotonic() < deadline, "the attackers do not answer"
+            self.meanwhile()
         self.control.recv()
 
     def close(self):
@@ -283,9 +287,11 @@ class Scene:
         with open("/proc/%d/status" % self.gateway().pid, encoding="ascii") as file:
             return int(re.search(key + r":\s+(\d+) kB", file.read()).group(1)) / 1024
 
-    def wait_descriptors(self, count):
-        self.venue.wait(lambda: self.descriptors() <= count,
-                        "descriptors stay open: %d before" % count, seconds=15)
+    def wait_descriptors(self, count, meanwhile):
+        def are_closed():
+            meanwhile()
+            return self.descriptors() <= count
+        self.venue.wait(are_closed, "descriptors stay open: %d before" % count, seconds=PATIENCE_S)
 
 
 class Meter:
@@ -359,7 +365,7 @@ def withstand(scene, attack_class, rounds=ROUNDS, orders=ORDERS, prepare=None, d
     if prepare:
         prepare(scene)
     memory_before = scene.memory_mib()
-    attackers = Attackers(attack_class, scene.venue.fix_port, scene.cores)
+    attackers = Attackers(attack_class, scene.venue.fix_port, scene.cores, meter.broker.poll)
     try:
         figures = measure(meter, attackers, rounds, orders)
         count = attackers.done.value
@@ -371,7 +377,7 @@ def withstand(scene, attack_class, rounds=ROUNDS, orders=ORDERS, prepare=None, d
         attackers.close()
     scene.venue.check_alive()
     time.sleep(0.5)  # the attackers' last bytes
-    scene.wait_descriptors(before)
+    scene.wait_descriptors(before, meter.broker.poll)
     after = meter.median_us(orders)
     newcomer = Meter(scene.venue, "SPARE")
     newcomer.log_on()

@@ -1,6 +1,7 @@
 // A broker on a plain socket and the gateway that it talks to, over a venue stepped by hand.
 //
-// Always: one thread; a message is written as in documentation, with | for SOH.
+// Always: one thread; a message is written as in documentation, with | for SOH; all that comes
+// stands the test of the dictionary.
 #pragma once
 
 #include <arpa/inet.h>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "engine/api/process.h"
+#include "gateway/dictionary.h"
 #include "gateway/framing.h"
 #include "gateway/gateway.h"
 #include "gateway/quickfix.h"
@@ -100,6 +102,18 @@ struct Fields {
         return text.substr(begin, text.find('|', begin) - begin);
     }
 };
+
+// As a client's QuickFIX would, with our dictionary.
+inline void check_valid(const Fields& fields) {
+    static const auto dictionary = gateway::load_dictionary();
+    std::string text = fields.text;
+    std::replace(text.begin(), text.end(), '|', '\x01');
+    try {
+        dictionary->validate(FIX::Message(text, *dictionary, true));
+    } catch (const std::exception& error) {
+        FAIL_CHECK(fields.text << ": " << error.what());
+    }
+}
 
 class Broker {
 public:
@@ -229,6 +243,7 @@ private:
         while (!messages_.empty()) {
             Fields fields{messages_.front()};
             messages_.pop_front();
+            check_valid(fields);
             const int number = std::stoi(fields[34]);
             const bool gap_fill = fields[35] == "4";
             if (gap_fill) {

@@ -90,4 +90,27 @@ TEST_CASE("directory: an instrument is found by its name, which its counters sha
     CHECK(directory.instrument("V415023") == InstrumentId{});
 }
 
+TEST_CASE("directory: a counter's halt has its reason until it is resumed") {
+    Directory directory;
+    CounterListed listed;
+    listed.head.type = CounterListed::type;
+    listed.head.counter = CounterId{1};
+    listed.listing.symbol = Symbol("V415024H");
+    directory.apply(listed.head);
+    CounterHalted halted;
+    halted.head.type = CounterHalted::type;
+    halted.head.counter = CounterId{1};
+    halted.reason = Text<4>("NEWS");
+    CHECK_FALSE(directory.counter(CounterId{1})->halted);
+    directory.apply(halted.head);
+    CHECK(directory.counter("V415024H")->halted);
+    CHECK(directory.counter("V415024H")->halt_reason.view() == "NEWS");
+    CounterResumed resumed;
+    resumed.head.type = CounterResumed::type;
+    resumed.head.counter = CounterId{1};
+    directory.apply(resumed.head);
+    CHECK_FALSE(directory.counter("V415024H")->halted);
+    CHECK(directory.counter("V415024H")->halt_reason.view().empty());
+}
+
 }  // namespace carbonx::tests

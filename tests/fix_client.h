@@ -262,13 +262,14 @@ public:
 
 private:
     bool take(std::string& message) {
-        const Frame frame = next_frame(input_, 1 << 20);
-        message = input_.substr(frame.skipped, frame.size);
-        input_.erase(0, frame.skipped + frame.size);
+        const Frame frame = next_frame(std::string_view(input_).substr(taken_), 1 << 20);
+        message = input_.substr(taken_ + frame.skipped, frame.size);
+        taken_ += frame.skipped + frame.size;
         return frame.kind == Frame::Kind::message;
     }
     // False: the venue has closed.
     bool read() {
+        input_.erase(0, std::exchange(taken_, 0));
         char bytes[65536];
         const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);
         if (count > 0) input_.append(bytes, static_cast<std::size_t>(count));
@@ -280,6 +281,7 @@ private:
     int socket_ = -1;
     bool closed_ = false;
     std::string input_;
+    std::size_t taken_ = 0;  // of input_
 };
 
 inline std::string text_of(const std::string& message) { return value(message, "58"); }

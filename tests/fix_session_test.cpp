@@ -199,6 +199,23 @@ TEST_CASE("fix: garbage between messages is skipped") {
     CHECK(client.hears_nothing());
 }
 
+TEST_CASE("fix: a whole number that is too great to be read is rejected, not wrapped around") {
+    Venue venue;
+    venue.start();
+    Client client(venue);
+    client.send(logon(1));
+    CHECK(value(client.receive(), "35") == "A");
+    // 2^32 + 2 wraps around to 2.
+    client.send(new_order(2, "a", "581=4294967298|", "97=Y|"));
+    const std::string reject = client.receive();
+    CHECK(value(reject, "35") == "3");
+    CHECK(value(reject, "371") == "581");
+    CHECK(value(reject, "373") == "6");
+    CHECK(venue.handler.messages.empty());
+    client.send(new_order(3, "b", "581=3|"));
+    CHECK(venue.received({{0, "b", 3, false, false}}));
+}
+
 TEST_CASE("fix: a message with a wrong checksum is as if it had never come") {
     Venue venue;
     venue.start();

@@ -93,8 +93,8 @@ TEST_CASE("operations: the sessions are told with all that an operator looks for
     broker.log_on();
     broker.send("D", Broker::order("a", '1', 100, "10.00", "", "FIRM2"));
     broker.send("D", Broker::order("b", '1', 100, "10.00", "", "NOBODY"));
-    CHECK(broker.receive()[11] == "b");
     CHECK(broker.receive()[11] == "a");
+    CHECK(broker.receive()[11] == "b");
     CHECK(alice.ask("sessions") == "done");
     CHECK(alice.answer[1] ==
           "comp_id=BROKER2\tfirm=FIRM2\trole=order_entry\tstate=logged_on\taddress=127.0.0.1\t"

@@ -270,10 +270,11 @@ TEST_CASE("gateway: instruments and the market's phase can be asked for") {
     CHECK(one[107] == "Cookstoves");
     CHECK(one[15] == "HKD");
     CHECK(one[561] == "10");
-    CHECK(one.text.find("870=7|871=99|872=MinPriceIncrement=0.01|871=99|872=LowLimitPrice=8.00|"
+    CHECK(one.text.find("870=8|871=99|872=MinPriceIncrement=0.01|871=99|872=LowLimitPrice=8.00|"
                         "871=99|872=HighLimitPrice=12.00|871=99|872=ReferencePrice=10.00|"
-                        "871=99|872=Vintage=2024|871=99|872=Registry=VERRA|"
-                        "871=99|872=ProjectID=4150|15=HKD") != std::string::npos);
+                        "871=99|872=CollarBps=500|871=99|872=FeePpm=1000|"
+                        "871=99|872=Instrument=V415024|871=99|872=MaxOrderQty=1000000|15=HKD") !=
+          std::string::npos);
     broker.send("x", "320=r|559=0|55=NOTHING|");
     CHECK(broker.receive()[560] == "2");
     broker.send("x", "320=r|559=1|");

@@ -193,7 +193,7 @@ TEST_CASE("inbound: a ClOrdID that is known is a duplicate, unless it is said to
     CHECK(again.order == order);
     CHECK(f.translate("D", b, false, true).kind == Translation::Kind::wait);
     // Another session's are its own.
-    const std::string text = message("D", a);
+    const std::string text = message("D", "11=a|1=FIRM2|55=V415024H|54=1|38=10|40=2|44=10");
     CHECK(f.inbound.translate(SessionId{2}, MessageView(text), {}).kind ==
           Translation::Kind::command);
 }
@@ -259,6 +259,8 @@ TEST_CASE("inbound: mass cancels and status requests") {
     CHECK(f.translate("q", "11=q|530=1|55=V415024C").command.head.counter == CounterId{2});
     CHECK(f.refused("q", "11=q|530=3").reason == Reject::unsupported);
     CHECK(f.refused("q", "11=q|530=7|54=1").reason == Reject::unsupported);
+    CHECK(f.refused("q", "11=q|530=7|55=V415024H").reason == Reject::unsupported);
+    CHECK(f.refused("q", "11=q|530=7|48=V415024H|22=8").reason == Reject::unsupported);
 
     const OrderId order = f.accept("a", 5);
     const auto status = f.translate("H", "11=a|790=s|55=V415024H|54=1");
@@ -276,6 +278,7 @@ TEST_CASE("inbound: mass cancels and status requests") {
     CHECK(as<OrderStatus>(mass.command.head).order_id == OrderId{});
     CHECK(as<OrderStatus>(mass.command.head).client_id == ClientId("m"));
     CHECK(f.refused("AF", "584=m|585=8").reason == Reject::unsupported);
+    CHECK(f.refused("AF", "584=m|585=7|55=V415024H").reason == Reject::unsupported);
 }
 
 }  // namespace carbonx::gateway

@@ -15,7 +15,7 @@ void pause(int milliseconds) {
 
 // The orders have been cancelled by then, if they are.
 void pass_grace(const Certification& run) {
-    constexpr int exchange_ms = 1'000;
+    constexpr int exchange_ms = 2'000;  // a busy disk included
     pause(run.settings.cancel_grace_ms + exchange_ms);
 }
 
