@@ -17,7 +17,7 @@ LINES_MAX = 30
 
 def example():
     with open(os.path.join(ROOT, "gateway", "README.md"), encoding="utf-8") as file:
-        text = re.search(r"^## A client\n.*?^```python\n(.*?)^```", file.read(), re.M | re.S)[1]
+        text = re.search(r"^## Begin here\n.*?^```python\n(.*?)^```", file.read(), re.M | re.S)[1]
     assert len(text.splitlines()) <= LINES_MAX, "the example has %d lines" % len(text.splitlines())
     return text
 
