@@ -50,7 +50,7 @@ std::map<std::string, Rows> tables_of_the_page() {
         const std::vector<std::string> row = cells(line);
         std::string name = row.at(1);
         while (name.starts_with(indent)) name = name.substr(indent.size());
-        tables[message].insert(row.at(0) + " " + name);
+        tables[message].insert(row.at(0) + " " + name + row.at(2));
     }
     return tables;
 }
