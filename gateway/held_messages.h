@@ -18,6 +18,7 @@ class HeldMessages {
 public:
     void clear() { *this = {}; }
     bool empty() const { return messages_.empty(); }
+    bool has(int number) const { return messages_.contains(number); }
 
     // False: there is too much.
     bool keep(int number, std::string message) {

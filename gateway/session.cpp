@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t resend_piece_bytes = 128 * 1024;  // put into a channel's queue at once
 constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks for the next piece
+constexpr int held_a_turn = 256;
+constexpr auto fields_max = static_cast<std::ptrdiff_t>(MessageView::fields_max);
 // For the client to fill the gap below its Logout, or to answer ours.
 constexpr std::chrono::seconds logout_patience{10};
 
@@ -128,12 +130,26 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
 }
 
 bool Sessions::Session::receive(std::string_view message) {
-    note_unwritten();
     bool was_hot = false;
-    try {
+    guard([&] {
         was_hot = receive_hot(message);
         if (!was_hot) receive_slow(std::string(message), false);
         if (!held_.empty() || logout_.waits_at != 0) take_held();
+    });
+    return was_hot;
+}
+
+bool Sessions::Session::take_more() {
+    if (channel_ != nullptr) guard([&] { take_held(); });
+    is_taking_ = channel_ != nullptr && held_.has(next_target());
+    return is_taking_;
+}
+
+template <class Work>
+void Sessions::Session::guard(Work work) {
+    note_unwritten();
+    try {
+        work();
     } catch (const FIX::InvalidMessage& error) {
         // Garbled, by checksum or by structure: as if it had never come. The gap shows it.
         if (note_fault()) spdlog::warn("fix {}: garbled message ignored: {}", name(), error.what());
@@ -142,7 +158,6 @@ bool Sessions::Session::receive(std::string_view message) {
         fix_.disconnect();
     }
     if (faults_ > faults_max) logout("too many messages that are garbled or rejected");
-    return was_hot;
 }
 
 void Sessions::Session::disconnected() {
@@ -165,6 +180,12 @@ void Sessions::Session::note_resending() {
     if (is_resending_) return;
     is_resending_ = true;
     sessions_.resending_.push_back(this);
+}
+
+void Sessions::Session::note_taking() {
+    if (is_taking_) return;
+    is_taking_ = true;
+    sessions_.taking_.push_back(this);
 }
 
 Expected Sessions::Session::expected() const {
@@ -206,6 +227,11 @@ void Sessions::Session::receive_slow(const std::string& text, bool was_held) {
             if (const int tag = too_great_number(text, dictionary()); tag != 0) {
                 constexpr int reason = FIX::SessionRejectReason_INCORRECT_DATA_FORMAT_FOR_VALUE;
                 return reject(message, {Verdict::Kind::reject, reason, tag, "a number too great"});
+            }
+            if (std::count(text.begin(), text.end(), '\x01') > fields_max) {
+                constexpr int reason = FIX::SessionRejectReason_OTHER;
+                return reject(message, {Verdict::Kind::reject, reason, 0,
+                                        "more than " + std::to_string(fields_max) + " fields"});
             }
             return process(message);
         case Verdict::Kind::count:
@@ -258,13 +284,14 @@ void Sessions::Session::hold(const FIX::Message& message, const std::string& tex
         return logout("too many messages ahead of MsgSeqNum");
     }
     if (type == FIX::MsgType_Logout && !again) logout_ = {number_of(message), false, {}};
+    if (held_.has(next_target())) return;  // nothing is missing below it: its turn is coming
     if (!held_.must_ask(next_target(), number_of(message), again)) return;
     FIX::Message request = resend_request(next_target());
     fix_.send(request);
 }
 
 void Sessions::Session::take_held() {
-    while (channel_ != nullptr) {
+    for (int count = 0; count < held_a_turn && channel_ != nullptr; ++count) {
         const auto held = held_.take(next_target());
         if (!held) break;
         // These were answered when they came.
@@ -273,8 +300,10 @@ void Sessions::Session::take_held() {
             store_.incrNextTargetMsgSeqNum();
         } else if (!receive_hot(*held)) {
             receive_slow(*held, true);
+            break;
         }
     }
+    if (channel_ != nullptr && held_.has(next_target())) note_taking();
     // It was not sent again, but filled with the gap.
     if (logout_.waits_at != 0 && next_target() > logout_.waits_at) logout("");
 }
@@ -333,7 +362,9 @@ void Sessions::Session::take_resend(FIX::Message& request) {
     note_resending();
     static constexpr int nothing = -1;
     request.setField(FIX::EndSeqNo(nothing));
-    continue_resend();
+    // Others that are at it have their turn, and who asks often has one.
+    const bool is_alone = sessions_.resending_.size() == 1;
+    if (is_alone && channel_->queued_bytes() < resend_low_water) continue_resend();
 }
 
 void Sessions::Session::continue_resend() {
@@ -388,6 +419,11 @@ bool Sessions::Session::send(const std::string& message) {
 void Sessions::Session::disconnect() {
     if (channel_ != nullptr) channel_->close();
     channel_ = nullptr;
+}
+
+// A rejection by QuickFIX or by process().
+void Sessions::Session::toApp(FIX::Message&, const FIX::SessionID&) {
+    static_cast<void>(note_fault());
 }
 
 void Sessions::Session::toAdmin(FIX::Message& message, const FIX::SessionID&) {

@@ -51,6 +51,8 @@ public:
     void beat(TimePoint now);
     // The next piece of a resend. False: none is under way any more.
     bool resend_more(std::size_t& work);
+    // The next of what was held. False: there is none whose turn it is.
+    bool take_more();
 
     // Requires: the client is who it says.
     LogonResult connect(const std::string& logon, const std::string& address, Channel& channel);
@@ -79,6 +81,10 @@ private:
     static FIX::TimeRange always();
     void note_unwritten();
     void note_resending();
+    void note_taking();
+    // What is thrown within is the client's fault, or the end of its connection.
+    template <class Work>
+    void guard(Work work);
     int next_target() const { return store_.getNextTargetMsgSeqNum(); }
     Expected expected() const;
 
@@ -96,6 +102,7 @@ private:
 
     // Its turn comes when the gap below it is filled.
     void hold(const FIX::Message& message, const std::string& text);
+    // Some of them: one that takes long is all of a turn, as in the transport.
     void take_held();
 
     // One more message that is not as it should be. Whether the log may have a line about it.
@@ -123,7 +130,7 @@ private:
     // FIX::Application.
     void onCreate(const FIX::SessionID&) override {}
     void toAdmin(FIX::Message& message, const FIX::SessionID&) override;
-    void toApp(FIX::Message&, const FIX::SessionID&) override {}
+    void toApp(FIX::Message&, const FIX::SessionID&) override;
 
     void onLogon(const FIX::SessionID&) override;
     void onLogout(const FIX::SessionID&) override;
@@ -157,6 +164,7 @@ private:
     Resend resend_;
     bool is_unwritten_ = false;  // among sessions_.unwritten_
     bool is_resending_ = false;  // among sessions_.resending_
+    bool is_taking_ = false;     // among sessions_.taking_
     MessageView incoming_;
     FIX::Session fix_;
 };

@@ -181,8 +181,24 @@ void Sessions::begin_logout(SessionIndex session, const std::string& text) {
 
 std::size_t Sessions::poll(TimePoint now) {
     beat(now);
-    std::size_t work = passwords_.poll();
-    std::erase_if(resending_, [&](Session* session) { return !session->resend_more(work); });
+    return passwords_.poll() + take_held() + resend_some();
+}
+
+// One piece a poll, which takes some hundreds of us: a thousand at once would keep everyone
+// waiting.
+std::size_t Sessions::resend_some() {
+    std::size_t pieces = 0;
+    for (std::size_t left = resending_.size(); left > 0 && pieces == 0; --left) {
+        Session* session = resending_.front();
+        resending_.pop_front();
+        if (session->resend_more(pieces)) resending_.push_back(session);
+    }
+    return pieces;
+}
+
+std::size_t Sessions::take_held() {
+    const std::size_t work = taking_.size();
+    std::erase_if(taking_, [](Session* session) { return !session->take_more(); });
     return work;
 }
 

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -167,7 +168,8 @@ public:
 
     Passwords& passwords() { return passwords_; }
 
-    // Heartbeats once a second, the next piece of each resend under way, passwords checked.
+    // Heartbeats once a second, the next piece of a resend under way, the next of the messages that
+    // were held for each session, passwords checked.
     std::size_t poll(TimePoint now);
 
     // Whether the certificate alone shows that the client is that session's, so that no password is
@@ -190,6 +192,8 @@ private:
     void list_password(const SessionSettings& settings);
     void note_failure(const Session& session);
     void beat(TimePoint now);
+    std::size_t resend_some();
+    std::size_t take_held();
     void write_stores(std::vector<Session*>& behind);
 
     const std::filesystem::path directory_;
@@ -200,7 +204,8 @@ private:
     // Those whose stores are behind.
     std::vector<Session*> unwritten_first_;
     std::vector<Session*> unwritten_;
-    std::vector<Session*> resending_;
+    std::deque<Session*> resending_;  // in turn
+    std::vector<Session*> taking_;    // what they held
     std::string failure_;
     uint64_t utc_ns_ = 0;
     Timestamp sending_time_;

@@ -47,6 +47,89 @@ TEST_CASE("fix: a message that takes long is all of a connection's turn") {
     }
 }
 
+TEST_CASE("fix: what was held has its turns, too, when the gap below it is filled") {
+    Venue venue;
+    venue.start();
+    Client slow(venue);
+    slow.send(logon(1));
+    CHECK(value(slow.receive(), "35") == "A");
+    const auto order = [](int i) { return new_order(i, "s" + std::to_string(i), "", "97=Y|"); };
+    for (int i = 3; i <= 100; ++i) slow.send(order(i));
+    const std::string request = slow.receive();
+    CHECK(value(request, "35") == "2");
+    slow.send_unstepped(order(2));
+    REQUIRE(venue.wait([&] { return !venue.handler.messages.empty(); }));
+    CHECK(venue.handler.messages.size() <= 3);
+
+    // What comes meanwhile waits behind them, and nothing is asked for again.
+    slow.send_unstepped(order(101));
+    while (venue.handler.messages.size() < 100) {
+        const std::size_t before = venue.handler.messages.size();
+        CHECK(venue.transport->poll(venue.now) > 0);
+        REQUIRE(venue.handler.messages.size() > before);
+        REQUIRE(venue.handler.messages.size() <= before + 2);
+    }
+    for (std::size_t i = 0; i < 100; ++i) CHECK(venue.handler.messages[i].number == i + 2);
+    slow.send(fix(header("1", 102) + "112=t|"));
+    CHECK(value(slow.receive("0"), "112") == "t");
+    CHECK(slow.stays_open());
+}
+
+TEST_CASE("fix: resends of many sessions take turns, a piece a poll") {
+    struct Sink : Channel {
+        std::size_t bytes = 0;
+        void send(std::string_view text) override { bytes += text.size(); }
+        void close() override {}
+        std::size_t queued_bytes() const override { return 0; }
+        bool is_behind() const override { return false; }
+    };
+    constexpr std::size_t piece_bytes_max = 160 * 1024;  // with 43 and 122
+    Venue venue;
+    venue.start();
+    venue.sessions->set_time(utc_ns());
+    MessageWriter report;
+    report.begin("8");
+    report.add(58, std::string(1'000, 'x'));
+    for (uint64_t key = 1; key <= 1'000; ++key) {
+        for (SessionIndex i = 0; i < 2; ++i) venue.sessions->send(i, report, key);
+    }
+    Sink sinks[2];
+    for (SessionIndex i = 0; i < 2; ++i) {
+        const std::string name = "BROKER" + std::to_string(i + 1);
+        SessionIndex session = 0;
+        REQUIRE(venue.sessions->connect(logon(1, name), {"127.0.0.1"}, sinks[i], session) ==
+                LogonResult::accepted);
+        venue.sessions->receive(i, fix(header("2", 2, name) + "7=1|16=0|"));
+    }
+
+    const auto total = [&] { return sinks[0].bytes + sinks[1].bytes; };
+    CHECK(total() < piece_bytes_max);
+    while (total() < 2'000'000) {
+        const std::size_t before[] = {sinks[0].bytes, sinks[1].bytes};
+        REQUIRE(venue.sessions->poll(venue.now) > 0);
+        venue.sessions->poll(venue.now);
+        CHECK(sinks[0].bytes > before[0]);
+        CHECK(sinks[1].bytes > before[1]);
+        CHECK(sinks[0].bytes < before[0] + piece_bytes_max);
+        CHECK(sinks[1].bytes < before[1] + piece_bytes_max);
+    }
+    venue.sessions->abandon(0);
+    venue.sessions->abandon(1);
+}
+
+TEST_CASE("fix: a client that sends what no rules list is logged out in the end") {
+    Venue venue;
+    venue.start();
+    Client client(venue);
+    client.send(logon(1));
+    CHECK(value(client.receive(), "35") == "A");
+    for (int i = 2; i <= 1'002; ++i) client.send(fix(header("R", i) + "131=q|"));
+    for (int i = 2; i <= 1'001; ++i) REQUIRE(value(client.receive(), "35") == "j");
+    std::string last = client.receive();
+    if (value(last, "35") == "j") last = client.receive();
+    CHECK(value(last, "35") == "5");
+}
+
 TEST_CASE("fix: a connection that nothing comes from costs nothing, and still meets its deadline") {
     Venue venue;
     venue.start();

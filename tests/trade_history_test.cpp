@@ -373,3 +373,27 @@ TEST_CASE("trade history: told while the engine is silent") {
     CHECK(first.receive_without_engine()[748] == "3");
     for (const std::string& id : ids) CHECK(first.receive_without_engine()[17] == id);
 }
+
+TEST_CASE("trades: a request of more fields than a message may have is refused, whatever waits") {
+    TradesVenue venue;
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    const auto request = [](int dates) {
+        std::string text = "580=" + std::to_string(dates) + "|";
+        for (int i = 0; i < dates; ++i) text += "75=20260301|";
+        return ask("t", text);
+    };
+    // It waits until the exchange has answered the order, and what follows waits behind it.
+    broker.send("D", Broker::order("o", '1', 10, "9.00"));
+    broker.send("F", Broker::cancel("c", "o", '1'));
+    broker.send("AD", request(118));
+    const Fields refused = broker.receive_without_engine();
+    CHECK(refused[35] == "3");
+    CHECK(refused[373] == "99");
+    CHECK(refused[58] == "more than 128 fields");
+    broker.send("AD", request(117));  // 128: the dates are too many
+    CHECK(broker.receive_without_engine()[749] == "99");
+    CHECK(broker.receive()[150] == "0");
+    CHECK(broker.receive()[150] == "4");
+    CHECK(broker.hears_nothing());
+}
