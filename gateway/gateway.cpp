@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/api/check.h"
 #include "gateway/account_messages.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::size_t events_a_poll = 4096;
 constexpr std::size_t waiting_max = 10'000;  // messages of one session
 constexpr std::size_t waiting_bytes_max = 4 << 20;
+constexpr std::size_t waiting_a_poll = 64;  // of each session: each is stored on its own
 // A session's messages between two syncs: so many may come again after a power cut.
 constexpr int messages_unsettled_max = 16'384;
 
@@ -47,6 +49,15 @@ namespace {
 bool is_account_query(const MessageView& message) {
     const std::string_view type = message.msg_type();
     return type == FIX::MsgType_RequestForPositions || type == FIX::MsgType_CollateralInquiry;
+}
+
+bool is_answered_by_many(const MessageView& message) {
+    return is_account_query(message) || message.msg_type() == FIX::MsgType_OrderMassStatusRequest;
+}
+
+bool is_cancel(const MessageView& message) {
+    const std::string_view type = message.msg_type();
+    return type == FIX::MsgType_OrderCancelRequest || type == FIX::MsgType_OrderMassCancelRequest;
 }
 
 // Of this gateway, beside those of others.
@@ -95,6 +106,7 @@ Gateway::Gateway(const Settings& settings, const MakeNetwork& make_network, cons
     for (std::size_t i = 0; i < clients_.size(); ++i) {
         const FixSessionSettings& session = settings.gateway.sessions[i];
         clients_[i] = make_client(session, uptime_.start());
+        if (!clients_[i].waiting->empty()) with_waiting_.push_back(static_cast<SessionIndex>(i));
         has_drop_copies_ = has_drop_copies_ || clients_[i].is_drop_copy;
     }
     if (perhaps_reported_) {
@@ -204,6 +216,7 @@ std::size_t Gateway::read_events() {
         }
         changes_.on_event(*event);
         trades_.on_event(link_.events().sequence(), *event);
+        if (event->type == EventType::session_changed) may_differ_ = true;
         if (event->type == EventType::phase_changed) on_phase(as_event<PhaseChanged>(*event));
         const bool is_of_counter =
             event->type == EventType::counter_halted || event->type == EventType::counter_resumed;
@@ -231,6 +244,7 @@ void Gateway::note_session(SessionId id) {
     if (!session || listed->source != source_of(settings_)) return;
     Client& client = clients_[*session];
     client.id = id;
+    may_differ_ = true;
     audience.owner = *session;
     client.firm_throttle =
         &firm_throttles_.try_emplace(participant, settings_.gateway.throttle.firm).first->second;
@@ -249,14 +263,18 @@ void Gateway::begin() {
         uptime_.begin();
     }
     perhaps_reported_ = false;
-    for (SessionIndex i = 0; i < clients_.size(); ++i) {
-        constexpr uint32_t before_the_first = 1;
-        if (sessions_.trading_day(i) != 0) continue;
-        sessions_.note_day(i, std::max(trading_day_, before_the_first));
-    }
+    for (SessionIndex i = 0; i < clients_.size(); ++i) note_first_day(i);
+    may_differ_ = true;
     open_ = true;
     spdlog::info("open for brokers on port {}: {} events read", port(),
                  link_.events().position() - 1);
+}
+
+// From here on a day that begins is another one for the session.
+void Gateway::note_first_day(SessionIndex session) {
+    constexpr uint32_t before_the_first = 1;
+    if (sessions_.trading_day(session) != 0) return;
+    sessions_.note_day(session, std::max(trading_day_, before_the_first));
 }
 
 // What was reported must have happened: after a power cut an engine that keeps its journal in
@@ -277,7 +295,7 @@ void Gateway::check_reports() const {
 
 // What clients have sent by now was read by the engine, or waits.
 void Gateway::note_taken() {
-    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+    for (const SessionIndex i : unsettled_) {
         const WaitingMessages& waiting = *clients_[i].waiting;
         clients_[i].taken = waiting.empty() ? sessions_.next_target_number(i)
                                             : static_cast<int>(waiting.front().arrival.msg_seq_num);
@@ -288,16 +306,24 @@ void Gateway::note_taken() {
 // After a power cut clients send again what came later; so a sync is due now and then, and when a
 // day begins, since the ClOrdIDs of the last one are forgotten.
 void Gateway::settle() {
-    for (SessionIndex i = 0; i < clients_.size(); ++i) {
+    std::erase_if(unsettled_, [&](SessionIndex i) {
         Client& client = clients_[i];
-        // Above the next number it would be from before a reset.
-        if (client.taken > sessions_.next_target_number(i)) continue;
+        const int next = sessions_.next_target_number(i);
+        if (client.taken > next) return false;  // it is from before a reset
         const int unsettled = client.taken - sessions_.settled_target(i);
         if (unsettled >= messages_unsettled_max || (client.settle_due && unsettled > 0)) {
             sessions_.settle(i, client.taken);
         }
         client.settle_due = false;
-    }
+        client.is_unsettled = client.taken < next;
+        return !client.is_unsettled;
+    });
+}
+
+// It has sent something that is not noted as taken yet, or a day begins for it.
+void Gateway::note_unsettled(SessionIndex session) {
+    if (std::exchange(clients_[session].is_unsettled, true)) return;
+    unsettled_.push_back(session);
 }
 
 void Gateway::stop(const std::string& text) {
@@ -322,6 +348,7 @@ void Gateway::close() {
 // A session that the exchange takes for connected and is not, or the other way round, is corrected:
 // after a restart of either side, or when a command found the ring full.
 void Gateway::follow_sessions() {
+    if (!std::exchange(may_differ_, false)) return;
     for (Client& client : clients_) {
         if (client.id == SessionId{}) continue;
         if (directory_.session(client.id)->up != client.connected) push_session(client);
@@ -329,6 +356,7 @@ void Gateway::follow_sessions() {
 }
 
 bool Gateway::push_session(Client& client) {
+    may_differ_ = true;
     if (!client.connected) {
         return link_.try_push(make_command<SessionDown>(client.id).head, true);
     }
@@ -355,6 +383,7 @@ void Gateway::on_logon(SessionIndex session, OnDisconnect wish) {
     Client& client = clients_[session];
     client.connected = true;
     client.taken = 0;  // it may have begun at 1 again
+    note_unsettled(session);
     client.on_disconnect = wish;
     const bool begun_anew = sessions_.next_sender_number(session) <= 2;  // above its Logon
     if (begun_anew) client.trades.reset();
@@ -384,11 +413,12 @@ void Gateway::expect(SessionIndex session, const MessageView& message) {
 void Gateway::on_message(SessionIndex session, const MessageView& message, const Arrival& arrival) {
     constexpr int other = 0;
     constexpr int not_authorized = 6;
+    note_unsettled(session);
     const std::string_view type = message.msg_type();
     const bool is_of_users = type == FIX::MsgType_UserRequest;
     const bool is_only_listening = clients_[session].is_drop_copy;
     const bool is_answered_here = is_only_listening || is_of_users || is_about_market(type);
-    if (is_answered_here && !admit(clients_[session], false)) {
+    if (is_answered_here && !admit(session, false)) {
         return reject(session, message, other, refusal_text(Reject::throttled));
     }
     if (is_only_listening && !is_of_users) {
@@ -404,13 +434,14 @@ void Gateway::on_message(SessionIndex session, const MessageView& message, const
         return refuse(session, message, {Reject::exchange_busy, {}, false});
     }
     waiting.push({std::string(message.text()), arrival});
+    if (waiting.size() == 1) with_waiting_.push_back(session);
 }
 
 std::size_t Gateway::serve_waiting() {
     std::size_t served = 0;
-    for (SessionIndex session = 0; session < clients_.size(); ++session) {
+    std::erase_if(with_waiting_, [&](SessionIndex session) {
         WaitingMessages& waiting = *clients_[session].waiting;
-        while (!waiting.empty()) {
+        for (std::size_t count = 0; count < waiting_a_poll && !waiting.empty(); ++count) {
             waiting_.parse(waiting.front().text);
             if (!handle(session, waiting_, waiting.front().arrival)) break;
             // Without its answer in the store it must not count as taken.
@@ -418,26 +449,29 @@ std::size_t Gateway::serve_waiting() {
             waiting.pop();
             ++served;
         }
-    }
+        return waiting.empty();
+    });
     return served;
 }
 
 bool Gateway::handle(SessionIndex session, const MessageView& message, const Arrival& arrival) {
     Client& client = clients_[session];
-    const bool must_wait = is_account_query(message) && client.query_pending;
+    const bool must_wait = is_answered_by_many(message) && client.query_pending;
     if (must_wait && !link_.is_engine_silent(monotonic_ns_)) return false;
+    bool is_translated = false;
     try {
         const bool is_doubtful =
             arrival.poss_dup && arrival.msg_seq_num < sessions_.doubtful_below(session);
         const Translation translation =
             inbound_.translate(client.id, message, arrival, is_doubtful);
+        is_translated = true;
         const bool asks_something = translation.kind == Translation::Kind::command ||
                                     translation.kind == Translation::Kind::status ||
                                     translation.kind == Translation::Kind::unsubscribe;
-        if (asks_something && !admit(client, translation.essential)) {
+        if (asks_something && !admit(session, translation.essential)) {
             throw Refusal{Reject::throttled, {}, false};
         }
-        if (is_account_query(message)) check_debt(client);
+        if (is_answered_by_many(message)) check_debt(client);
         switch (translation.kind) {
             case Translation::Kind::command:
                 enter(client, message, translation);
@@ -456,7 +490,9 @@ bool Gateway::handle(SessionIndex session, const MessageView& message, const Arr
                 break;
         }
     } catch (const Refusal& refusal) {
-        refuse(session, message, refusal);
+        // What is no request was not counted yet, and its answer costs as much.
+        const bool is_too_much = !is_translated && !admit(session, is_cancel(message));
+        refuse(session, message, is_too_much ? Refusal{Reject::throttled, {}, false} : refusal);
     }
     return true;
 }
@@ -470,36 +506,13 @@ void Gateway::enter(Client& client, const MessageView& message, const Translatio
         throw Refusal{Reject::exchange_busy, {}, false};
     }
     const CommandHead& command = translation.command.head;
+    client.query_pending = client.query_pending || is_answered_by_many(message);
     if (command.type == CommandType::account_query) {
-        client.query_pending = true;
         client.query_subscribes = message[FIX::FIELD::SubscriptionRequestType] == "1";
         return;
     }
     if (command.type == CommandType::order_status) return;  // has no ClOrdID
     orders_.begin_request(client.id, ClientId(message[FIX::FIELD::ClOrdID]));
-}
-
-bool Gateway::admit(Client& client, bool is_cancel) {
-    TokenBucket& own = client.throttle.bucket(is_cancel);
-    if (take(own, client.firm_throttle->bucket(is_cancel), monotonic_ns_)) return true;
-    if (monotonic_ns_ - client.throttled_since_ns >= 1'000'000'000) {
-        client.throttled_since_ns = monotonic_ns_;
-        client.throttled = 0;
-    }
-    ++client.throttled;
-    ++client.throttled_count;
-    return false;
-}
-
-void Gateway::log_out_abusers() {
-    const uint32_t most = settings_.gateway.throttle.refused_max;
-    if (most == 0) return;
-    for (SessionIndex i = 0; i < clients_.size(); ++i) {
-        if (clients_[i].throttled <= most) continue;
-        clients_[i].throttled = 0;
-        spdlog::warn("fix {}: logged out: it kept sending too much", clients_[i].comp_id);
-        sessions_.logout(i, refusal_text(Reject::throttled));
-    }
 }
 
 bool Gateway::is_followed(SessionId session) const {
@@ -568,6 +581,7 @@ void Gateway::answer_status(SessionIndex session, const MessageView& request, Or
 // events, and knows its ClOrdID; not so when the day ends before the client sends it again.
 void Gateway::begin_day(SessionIndex session) {
     clients_[session].settle_due = true;
+    note_unsettled(session);
     const bool is_known = open_ || sessions_.trading_day(session) != 0;
     if (is_known) sessions_.begin_day(session, trading_day_);
 }

@@ -98,8 +98,9 @@ private:
         StatusSubscriptions followed;   // counters
         std::string phase_request;      // TradSesReqID of its subscription, empty for none
         int taken = 0;                  // every message below was done when read_until_ was set
+        bool is_unsettled = false;      // among unsettled_
         bool settle_due = false;        // a trading day has begun
-        bool query_pending = false;     // AN or BB, and the exchange has not answered
+        bool query_pending = false;     // AN, BB or AF, and the exchange has not answered
         bool query_subscribes = false;  // that one, to changes
         std::optional<TradeHistory::Answer> trades;  // what AD asked for is being told
         bool is_drop_copy = false;
@@ -135,6 +136,7 @@ private:
     void send(SessionId session, const MessageWriter& message, uint64_t report_key) override;
     void on_query_answered(const AccountState& answer) override;
     void on_query_refused(const Rejected& refusal) override;
+    void on_orders_told(SessionId session, std::size_t count) override;
 
     // The schedule, and who may log on (gateway_schedule.cpp).
     void keep_schedule();
@@ -161,20 +163,19 @@ private:
     std::size_t read_events();
     void note_session(SessionId id);
     void begin_day(SessionIndex session);
+    void note_first_day(SessionIndex session);
     void begin();
     void check_reports() const;
     void log_out_all(const std::string& text);
     void note_taken();
     void settle();
+    void note_unsettled(SessionIndex session);
     void follow_sessions();
     bool push_session(Client& client);
     std::size_t serve_waiting();
     // False: the message must wait.
     bool handle(SessionIndex session, const MessageView& message, const Arrival& arrival);
     void enter(Client& client, const MessageView& message, const Translation& translation);
-    // False: the session, or its firm, sends too much.
-    bool admit(Client& client, bool is_cancel);
-    void log_out_abusers();
     // Sends what answer_ holds: it has no event, so no key.
     void answer(SessionIndex session);
     void answer_status(SessionIndex session, const MessageView& request, OrderId order);
@@ -194,11 +195,15 @@ private:
     void tell_state(SessionIndex session, CounterId counter, uint64_t time_ns);
     std::size_t tell_states();
     // Holdings, cash and trade history (gateway_queries.cpp).
-    // Throws Refusal while what the session was answered with is not paid.
-    void check_debt(Client& client);
     Client* asking(SessionId session);
     void answer_trades(SessionIndex session, const MessageView& request);
     std::size_t tell_trades();
+    // How much they may send (gateway_throttle.cpp).
+    // False: the session, or its firm, sends too much.
+    bool admit(SessionIndex session, bool is_cancel);
+    void log_out_abusers();
+    // Throws Refusal while what the session was answered with is not paid.
+    void check_debt(Client& client);
     // Who they are (gateway_users.cpp).
     void change_password(SessionIndex session, const MessageView& request, const Arrival& arrival);
     void on_password(SessionIndex session, const std::string& request_id, bool changed);
@@ -238,7 +243,13 @@ private:
     const std::shared_ptr<const void> alive_ = std::make_shared<char>();
     std::deque<SessionIndex> telling_trades_;  // those with `trades`, in turn
     std::vector<Client> clients_;              // by SessionIndex
-    std::vector<Audience> audiences_;          // by SessionId
+    // A poll costs nothing for the others.
+    std::vector<SessionIndex> with_waiting_;  // messages
+    std::vector<SessionIndex> unsettled_;     // what they sent is not noted as taken
+    std::vector<SessionIndex> abusers_;       // refused too often within a second
+    bool may_differ_ = false;                 // what the exchange takes for connected, and what is
+    bool states_due_ = false;                 // of some that follow counters
+    std::vector<Audience> audiences_;         // by SessionId
     std::map<ParticipantId, Throttle> firm_throttles_;
     bool has_drop_copies_ = false;
     Sessions sessions_;

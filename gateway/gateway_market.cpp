@@ -101,6 +101,7 @@ void Gateway::on_counter(const EventHead& event) {
 
 // After a change of phase, some at a time: it concerns all that anyone follows.
 std::size_t Gateway::tell_states() {
+    if (!states_due_) return 0;
     std::size_t told = 0;
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
         for (std::size_t count = 0; count < states_a_poll; ++count) {
@@ -110,6 +111,7 @@ std::size_t Gateway::tell_states() {
             ++told;
         }
     }
+    states_due_ = told > 0;
     return told;
 }
 
@@ -126,6 +128,7 @@ void Gateway::answer_phase(SessionIndex session, const MessageView& request) {
 void Gateway::on_phase(const PhaseChanged& event) {
     const bool day_begins = event.trading_day != trading_day_;
     trading_day_ = event.trading_day;
+    states_due_ = true;
     for (SessionIndex i = 0; i < clients_.size(); ++i) {
         if (day_begins) begin_day(i);
         clients_[i].followed.note_all();

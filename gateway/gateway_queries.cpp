@@ -33,12 +33,19 @@ void Gateway::on_query_refused(const Rejected& refusal) {
     if (client != nullptr) client->query_pending = client->query_subscribes = false;
 }
 
+void Gateway::on_orders_told(SessionId session, std::size_t count) {
+    Client* client = asking(session);
+    if (client == nullptr || !client->query_pending) return;
+    client->query_pending = false;
+    client->throttle.answers().charge(static_cast<uint32_t>(count));
+}
+
 // At once, from what has been read; the trades follow some at a time, beside all else, whether or
 // not the broker stays to hear them.
 void Gateway::answer_trades(SessionIndex session, const MessageView& request) {
     Client& client = clients_[session];
     try {
-        if (!admit(client, false)) throw Refusal{Reject::throttled, {}, false};
+        if (!admit(session, false)) throw Refusal{Reject::throttled, {}, false};
         check_debt(client);
         if (client.trades) {
             throw Refusal{Reject::exchange_busy, "the trades asked for before are being told",
@@ -86,12 +93,6 @@ void Gateway::ask_for_changes() {
         answers.take();
         return true;
     });
-}
-
-// Who was told much may ask for more when the bucket has filled again.
-void Gateway::check_debt(Client& client) {
-    if (client.throttle.answers().has_one(monotonic_ns_)) return;
-    throw Refusal{Reject::throttled, "too many answers in a second: ask again in a moment", false};
 }
 
 }  // namespace carbonx::gateway

@@ -105,7 +105,10 @@ void Gateway::add_sessions(const GatewaySettings& next, std::vector<std::string>
         throw std::runtime_error(std::string("nothing was changed: ") + error.what());
     }
     for (std::size_t i = 0; i < clients.size(); ++i) {
+        const auto session = static_cast<SessionIndex>(clients_.size());
         clients_.push_back(std::move(clients[i]));
+        if (!clients_.back().waiting->empty()) with_waiting_.push_back(session);
+        if (open_) note_first_day(session);
         settings_.gateway.sessions.push_back(added.sessions[i]);
         note_session(directory_.session(clients_.back().comp_id));
     }

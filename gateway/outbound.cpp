@@ -131,6 +131,9 @@ void Outbound::on_idle() {
 void Outbound::on_rejected(uint64_t sequence, const Rejected& event) {
     if (event.command == CommandType::account_query) return on_query_refused(sequence, event);
     const SessionId session = event.head.session;
+    if (event.command == CommandType::order_status && event.order_id == OrderId{}) {
+        sink_.on_orders_told(session, 0);
+    }
     const Order* order = orders_.find(event.order_id);
     const Side side = order == nullptr ? event.head.terms.side : order->terms.side;
     if (!is_due(session, sequence, side)) return;
@@ -254,6 +257,7 @@ void Outbound::release_states() {
 void Outbound::release_mass_status(uint64_t sequence, const OrderState& end) {
     const std::size_t total = held_states_.size();
     const SessionId session = end.head.session;
+    sink_.on_orders_told(session, total);
     for (std::size_t i = 0; i < total; ++i) {
         const HeldState& held = held_states_[i];
         const Order* order = orders_.find(held.state.order_id);

@@ -28,6 +28,8 @@ public:
     // The exchange has answered what was asked of the session's accounts; its rows follow.
     virtual void on_query_answered(const AccountState& answer) = 0;
     virtual void on_query_refused(const Rejected& refusal) = 0;
+    // A mass status request of the session has been answered, by so many orders, or refused.
+    virtual void on_orders_told(SessionId session, std::size_t count) = 0;
 };
 
 class Outbound {

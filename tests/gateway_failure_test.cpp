@@ -197,14 +197,29 @@ TEST_CASE("gateway: a message that is sent again after a kill does not enter on 
     venue.venue.set_phase(Phase::closed);
     venue.venue.set_phase(Phase::pre_open, 20260303);
     venue.venue.set_phase(Phase::continuous);
-    Broker broker(venue, "BROKER1");
+    const bool is_added = GENERATE(false, true);  // the session, while the gateway runs
+    const std::string name = is_added ? "BROKER7" : "BROKER1";
+    if (is_added) {
+        auto& sessions = venue.venue.settings.gateway.sessions;
+        sessions.push_back(sessions.front());
+        sessions.back().comp_id = name;
+        venue.settle();
+        venue.gateway->reload(venue.venue.settings);
+        auto listing = make_command<ListSession>();
+        listing.participant = ParticipantId{2};
+        listing.source = Source::gateway;
+        listing.name = Text<24>(name);
+        venue.venue.apply(listing);
+        venue.settle();
+    }
+    Broker broker(venue, name);
     broker.log_on();
     const int number = broker.next_out();
     broker.send("D", Broker::order("a", '1', 100, "10.00"));
     venue.settle(false);  // in the ring, and counted
     venue.kill_gateway();
     {
-        gateway::SessionStore store(venue.venue.settings.data_directory / "sessions", "BROKER1");
+        gateway::SessionStore store(venue.venue.settings.data_directory / "sessions", name);
         store.setNextTargetMsgSeqNum(number);
         REQUIRE(store.write());
     }

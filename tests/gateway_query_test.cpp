@@ -131,6 +131,37 @@ TEST_CASE("queries: asked together, each is let in by what the one before has co
     CHECK(broker.hears_nothing());
 }
 
+TEST_CASE("queries: a mass status is counted by the orders that it tells") {
+    QueryVenue venue;
+    venue.throttle_answers(2);
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    const auto ask = [&](const char* id) {
+        broker.send("AF", std::string("584=") + id + "|585=7|");
+    };
+    for (const char* id : {"o1", "o2", "o3"}) {
+        broker.send("D", Broker::order(id, '1', 10, "9.00"));
+        CHECK(broker.receive()[150] == "0");
+    }
+    ask("all");
+    ask("again");
+    for (int i = 0; i < 3; ++i) CHECK(broker.receive()[584] == "all");
+    const Fields refused = broker.receive();
+    CHECK(refused[584] == "again");
+    CHECK(refused[39] == "8");
+    CHECK(refused[58] == "throttled: too many answers in a second: ask again in a moment (G5)");
+
+    // One of no order costs nothing more, and lets the next one in.
+    venue.venue.advance_ms(2'000);
+    broker.send("q", "11=q|530=7|60=" + Broker::now() + "|");
+    for (int i = 0; i < 3; ++i) CHECK(broker.receive()[150] == "4");
+    CHECK(broker.receive()[35] == "r");
+    for (int i = 0; i < 5; ++i) {
+        ask("none");
+        CHECK(broker.receive()[103] == "5");
+    }
+}
+
 TEST_CASE("queries: a disabled firm is answered, and a drop copy is not") {
     QueryVenue venue;
     venue.kill_gateway();

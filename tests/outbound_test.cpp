@@ -56,6 +56,7 @@ struct Fixture : ReportSink {
 
     void on_query_answered(const AccountState&) override {}
     void on_query_refused(const Rejected&) override {}
+    void on_orders_told(SessionId, std::size_t) override {}
 
     template <class T>
     T event(SessionId session = broker1, Side side = Side::buy) {

@@ -126,3 +126,55 @@ TEST_CASE("throttle: who goes on for long is logged out, and may come back") {
     broker.send("D", Broker::order("again", '1', 10, "9.00"));
     CHECK(broker.receive()[150] == "0");
 }
+
+TEST_CASE("throttle: what the gateway refuses by itself is counted, a cancel among the cancels") {
+    ThrottledVenue venue({{3, 2}, {100, 100}, 0});
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    const auto text_of_next = [&] {
+        const std::string text = broker.receive()[58];
+        return text.substr(0, text.find(':'));
+    };
+    broker.send("D", Broker::order("o1", '1', 10, "9.00", "", "NOBODY"));
+    broker.send("H", "11=none|54=1|790=h|");
+    broker.send("AN", "710=a|724=0|1=NOBODY|");
+    CHECK(text_of_next() == "account_unknown");
+    CHECK(text_of_next() == "order_unknown");
+    CHECK(text_of_next() == "account_unknown");
+    broker.send("D", Broker::order("o1", '1', 10, "9.00", "", "NOBODY"));
+    broker.send("G", Broker::replace("r", "none", '1', 20, "9.00"));
+    for (int i = 0; i < 2; ++i) CHECK(text_of_next() == "throttled");
+
+    for (int i = 1; i <= 3; ++i) broker.send("F", Broker::cancel(id("c", i), "none", '1'));
+    for (int i = 1; i <= 2; ++i) CHECK(text_of_next() == "order_unknown");
+    CHECK(text_of_next() == "throttled");
+    broker.send("q", "11=q|530=7|55=V415024H|60=" + Broker::now() + "|");
+    CHECK(text_of_next() == "throttled");
+}
+
+TEST_CASE("throttle: a message that had to wait is counted once") {
+    ThrottledVenue venue({{2, 1}, {100, 100}, 0});
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    broker.send("D", Broker::order("o1", '1', 10, "9.00"));
+    broker.send("F", Broker::cancel("c1", "o1", '1'));
+    venue.settle(false);
+    CHECK(broker.receive()[150] == "0");
+    CHECK(broker.receive()[150] == "4");
+    // Known from before, it is no more than passed over.
+    for (int i = 0; i < 5; ++i) {
+        broker.send("D", Broker::order("o1", '1', 10, "9.00"), "43=Y|122=" + Broker::now() + "|");
+    }
+    broker.send("D", Broker::order("o2", '1', 10, "9.00"));
+    CHECK(broker.receive()[150] == "0");
+}
+
+TEST_CASE("throttle: who keeps asking for what is refused is logged out") {
+    ThrottledVenue venue({{1, 1}, {100, 100}, 5});
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    for (int i = 0; i < 8; ++i) broker.send("H", "11=none|54=1|790=h|");
+    Fields last;
+    for (int i = 0; i < 9 && last[35] != "5"; ++i) last = broker.receive();
+    CHECK(last[35] == "5");
+}
