@@ -67,7 +67,8 @@ inline std::string header(const std::string& type, int number, const std::string
 
 inline std::string logon(int number, const std::string& from = "BROKER1",
                          const std::string& password = "secret", const std::string& extra = "") {
-    return fix(header("A", number, from) + "98=0|108=30|553=me|554=" + password + "|" + extra);
+    return fix(header("A", number, from) + "98=0|108=30|553=" + from + "|554=" + password + "|" +
+               extra);
 }
 
 inline std::string new_order(int number, const std::string& id, const std::string& extra = "",
