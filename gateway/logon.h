@@ -40,7 +40,8 @@ inline std::string reason_to_refuse(const SessionSettings& settings, std::string
         return "ResetSeqNumFlag is not accepted";
     }
     const auto username = find_field(logon, "553=");
-    if (username && *username != settings.target_comp_id) {
+    const bool is_another = username && !username->empty() && *username != settings.target_comp_id;
+    if (is_another) {
         return "Username (553), where given, must be the CompID";
     }
     if (find_field(logon, "464=") == "Y") {

@@ -50,7 +50,7 @@ std::map<std::string, Rows> tables_of_the_page() {
         const std::vector<std::string> row = cells(line);
         std::string name = row.at(1);
         while (name.starts_with(indent)) name = name.substr(indent.size());
-        tables[message].insert(row.at(0) + " " + name);
+        tables[message].insert(row.at(0) + " " + name + row.at(2));
     }
     return tables;
 }
@@ -157,7 +157,8 @@ TEST_CASE("rules of engagement: every extension tag stands in the one table of t
         CHECK(listed.emplace(row.at(1), row.at(0)).second);
     }
     std::map<std::string, std::string> known;
-    for (const auto& [name, number] : Dictionary().numbers()) {
+    const Dictionary dictionary;
+    for (const auto& [name, number] : dictionary.numbers()) {
         if (number.size() == 4 && number[0] == '5') known[name] = number;
     }
     CHECK(listed == known);
