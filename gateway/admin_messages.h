@@ -34,7 +34,7 @@ inline FIX::Message resend_request(int first) {
 inline FIX::Message reject_message(const FIX::Message& refused, const Verdict& verdict) {
     FIX::Message message = admin_message(FIX::MsgType_Reject);
     message.setField(FIX::RefSeqNum(number_of(refused)));
-    message.setField(FIX::RefTagID(verdict.tag));
+    if (verdict.tag != 0) message.setField(FIX::RefTagID(verdict.tag));
     message.setField(FIX::RefMsgType(type_of(refused)));
     message.setField(FIX::SessionRejectReason(verdict.reason));
     message.setField(FIX::Text(verdict.text));

@@ -17,6 +17,10 @@ constexpr std::size_t resend_low_water = 64 * 1024;     // the queue that asks f
 // For the client to fill the gap below its Logout, or to answer ours.
 constexpr std::chrono::seconds logout_patience{10};
 
+std::size_t fields_of(std::string_view message) {
+    return static_cast<std::size_t>(std::count(message.begin(), message.end(), '\x01'));
+}
+
 }  // namespace
 
 Sessions::Session::Session(Sessions& sessions, SessionIndex index, const SessionSettings& settings,
@@ -203,6 +207,11 @@ void Sessions::Session::receive_slow(const std::string& text, bool was_held) {
     const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
     switch (verdict.kind) {
         case Verdict::Kind::process:
+            // None of ours is so long, and the views of those behind us would be empty.
+            if (fields_of(text) > MessageView::fields_max) {
+                return reject(message, {Verdict::Kind::reject, FIX::SessionRejectReason_OTHER, 0,
+                                        "more than 128 fields"});
+            }
             if (const int tag = too_great_number(text, dictionary()); tag != 0) {
                 constexpr int reason = FIX::SessionRejectReason_INCORRECT_DATA_FORMAT_FOR_VALUE;
                 return reject(message, {Verdict::Kind::reject, reason, tag, "a number too great"});

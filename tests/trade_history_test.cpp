@@ -373,3 +373,30 @@ TEST_CASE("trade history: told while the engine is silent") {
     CHECK(first.receive_without_engine()[748] == "3");
     for (const std::string& id : ids) CHECK(first.receive_without_engine()[17] == id);
 }
+
+TEST_CASE("trades: a request of more fields than are read is refused, also behind what waits") {
+    TradesVenue venue;
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    std::string dates = "580=120|";
+    for (int i = 0; i < 120; ++i) dates += "75=20260302|";
+    const auto refused = [&] {
+        const Fields reject = valid(broker.receive());
+        CHECK(reject[35] == "3");
+        CHECK(reject[372] == "AD");
+        CHECK(reject[373] == "99");
+        CHECK(reject[58] == "more than 128 fields");
+    };
+    broker.send("AD", ask("many", dates));
+    refused();
+
+    venue.venue.hold_journal(true);
+    broker.send("D", Broker::order("a", '1', 100, "10.00"));
+    broker.send("F", Broker::cancel("b", "a", '1'));
+    broker.send("AD", ask("more", dates));
+    refused();
+    venue.venue.hold_journal(false);
+    CHECK(broker.receive()[11] == "a");
+    CHECK(broker.receive()[11] == "b");
+    CHECK(told(broker, ask("few")).empty());
+}
