@@ -12,6 +12,7 @@
 #include "engine/api/operator_peer.h"
 #include "engine/api/process.h"
 #include "engine/engine.h"
+#include "engine/text/text.h"
 
 namespace carbonx {
 namespace asio = boost::asio;
@@ -160,6 +161,9 @@ asio::awaitable<void> Operators::Server::serve(Stream::socket socket) {
         } else if (const operators::Verb* verb = operators::verb_of(asked.head.type);
                    verb == nullptr || head.bytes != verb->slots * limits::slot_bytes) {
             co_await say(socket, Kind::refused, "operators do not send such a command");
+        } else if (const std::string text = text_with_control(asked.head); !text.empty()) {
+            // SOH in it would end a field of FIX, and what follows would be taken for others.
+            co_await say(socket, Kind::refused, text + " has a control character: leave it out");
         } else {
             asked.head.slots = verb->slots;
             asked.head.session = SessionId{};

@@ -1,5 +1,6 @@
 #include "gateway/disabled.h"
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -10,8 +11,9 @@ namespace carbonx::gateway {
 DisabledSessions::DisabledSessions(std::filesystem::path file, const DiskCalls& calls)
     : file_(std::move(file)), calls_(calls) {
     std::ifstream lines(file_);
-    for (std::string comp_id, reason; lines >> comp_id && std::getline(lines >> std::ws, reason);) {
-        reasons_[comp_id] = reason;
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t space = std::min(line.find(' '), line.size());
+        reasons_[line.substr(0, space)] = line.substr(std::min(space + 1, line.size()));
     }
 }
 

@@ -42,7 +42,7 @@ std::string Operations::answer(const std::string& who, std::string_view request)
     std::string asked(request);
     std::replace(asked.begin(), asked.end(), '\t', ' ');
     try {
-        // SOH would end a FIX field, and a line break the line of a log.
+        // SOH would end a FIX field.
         const auto is_control = [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 127; };
         if (std::any_of(request.begin(), request.end(), is_control)) {
             throw std::runtime_error("a request has no control characters: leave them out");

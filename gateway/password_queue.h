@@ -2,7 +2,8 @@
 // many another one has waiting.
 //
 // Threads: the gateway thread only.
-// Always: at most waiting_max wait of an origin. What nobody waits for any more is passed over.
+// Always: at most waiting_max wait of an origin. What nobody waits for any more is passed over, and
+// forgotten with every so many pushes.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +20,11 @@ namespace carbonx::gateway {
 class PasswordQueue {
 public:
     static constexpr std::size_t waiting_max = 64;  // some seconds of work
+    static constexpr std::size_t forget_every = 1024;
 
     // False: too many of this origin wait.
     bool push(const std::string& origin, PasswordTask task) {
+        if (++pushed_ % forget_every == 0) forget_gone();
         std::deque<PasswordTask>& waiting = origins_[origin];
         while (!waiting.empty() && waiting.front().asker.expired()) waiting.pop_front();
         if (waiting.size() >= waiting_max) return false;
@@ -49,9 +52,23 @@ public:
         return std::nullopt;
     }
 
+    std::size_t size() const {
+        std::size_t count = 0;
+        for (const auto& [origin, waiting] : origins_) count += waiting.size();
+        return count;
+    }
+
 private:
+    // Or who comes from ever other addresses and goes at once would fill the memory.
+    void forget_gone() {
+        const auto is_gone = [](const PasswordTask& task) { return task.asker.expired(); };
+        for (auto& [origin, waiting] : origins_) std::erase_if(waiting, is_gone);
+        std::erase_if(origins_, [](const auto& origin) { return origin.second.empty(); });
+    }
+
     std::map<std::string, std::deque<PasswordTask>> origins_;  // none empty after pop()
     std::string last_;                                         // the one that had its turn
+    std::size_t pushed_ = 0;
 };
 
 }  // namespace carbonx::gateway

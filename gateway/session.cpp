@@ -228,6 +228,7 @@ void Sessions::Session::receive_slow(const std::string& text, bool was_held) {
                 constexpr int reason = FIX::SessionRejectReason_INCORRECT_DATA_FORMAT_FOR_VALUE;
                 return reject(message, {Verdict::Kind::reject, reason, tag, "a number too great"});
             }
+            // None of ours is so long, and the views of those behind us would be empty.
             if (std::count(text.begin(), text.end(), '\x01') > fields_max) {
                 constexpr int reason = FIX::SessionRejectReason_OTHER;
                 return reject(message, {Verdict::Kind::reject, reason, 0,

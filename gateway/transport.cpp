@@ -107,7 +107,10 @@ public:
         const bool is_due =
             state_ != State::open && state_ != State::closed && transport_.now_ >= deadline_;
         if (is_due) {
-            if (state_ != State::closing) ++transport_.counters_.logon_timed_out;
+            if (state_ != State::closing) {
+                ++transport_.counters_.logon_timed_out;
+                transport_.say_closed(address_, "it has not logged on in time");
+            }
             drop();
         }
         // While its password is checked a client is not read: its buffer may be full.
@@ -551,6 +554,7 @@ void Transport::start_accept(Listener& listener) {
         if (!error) return accepted(std::move(socket), listener.is_tls);
         // Out of descriptors or memory, or the client has gone already.
         ++counters_.accept_failed;
+        say_closed("a connection that came", error.message());
         listener.accept_at = now_ + settings_.accept_retry;
     });
 }
@@ -563,13 +567,13 @@ void Transport::accepted(tcp::socket socket, bool is_tls) {
     const std::string address = address_text(peer);
     if (connections_.size() >= settings_.connections_max) {
         ++counters_.over_connections_max;
-        return;
+        return say_closed(address, "there are connections_max already");
     }
     const auto from_there = std::count_if(connections_.begin(), connections_.end(),
                                           [&](const auto& c) { return c->address() == address; });
     if (static_cast<std::size_t>(from_there) >= settings_.connections_per_address_max) {
         ++counters_.over_connections_per_address_max;
-        return;
+        return say_closed(address, "there are connections_per_address_max from there already");
     }
     socket.non_blocking(true, error);
     if (!error) socket.set_option(tcp::no_delay(true), error);

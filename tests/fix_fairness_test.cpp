@@ -2,11 +2,13 @@
 // use.
 #include "gateway/log_limit.h"
 #include "gateway/password_queue.h"
+#include "tests/captured_log.h"
 #include "tests/fix_client.h"
 
 using namespace carbonx;
 using namespace carbonx::gateway;
 using namespace carbonx::gateway::test;
+using carbonx::tests::CapturedLog;
 
 namespace {
 
@@ -133,6 +135,7 @@ TEST_CASE("fix: a client that sends what no rules list is logged out in the end"
 TEST_CASE("fix: a connection that nothing comes from costs nothing, and still meets its deadline") {
     Venue venue;
     venue.start();
+    const CapturedLog log;
     Client silent(venue);
     CHECK(silent.hears_nothing());
     venue.now += 4'999ms;
@@ -140,6 +143,7 @@ TEST_CASE("fix: a connection that nothing comes from costs nothing, and still me
     venue.now += 10ms;
     CHECK(silent.is_closed());
     CHECK(venue.counters().logon_timed_out == 1);
+    CHECK(log.text.str().find("closed: it has not logged on in time") != std::string::npos);
     CHECK(venue.wait([&] { return venue.transport->connection_count() == 0; }));
 }
 
@@ -192,6 +196,17 @@ TEST_CASE("passwords: each origin has its turn, and who is gone none") {
     CHECK(order.size() == PasswordQueue::waiting_max / 2 + 2);
     order.resize(5);
     CHECK(order == std::vector<std::string>{"b0", "s0", "b1", "s2", "s4"});
+}
+
+TEST_CASE("passwords: who comes from ever other addresses and goes at once fills no memory") {
+    PasswordQueue queue;
+    const auto here = std::make_shared<int>(0);
+    REQUIRE(queue.push("broker", task("b", here)));
+    for (int i = 0; i < 10'000; ++i) {
+        REQUIRE(queue.push("address " + std::to_string(i), task("x", std::make_shared<int>(0))));
+        REQUIRE(queue.size() <= PasswordQueue::forget_every + 1);
+    }
+    REQUIRE(queue.pop()->password == "b");
 }
 
 TEST_CASE("log: of one cause ten lines a second, and how many there were besides") {

@@ -2,11 +2,13 @@
 #include <sys/resource.h>
 
 #include "gateway/session_log.h"
+#include "tests/captured_log.h"
 #include "tests/fix_client.h"
 
 using namespace carbonx;
 using namespace carbonx::gateway;
 using namespace carbonx::gateway::test;
+using carbonx::tests::CapturedLog;
 
 using Received = std::vector<Handler::Received>;
 using Events = std::vector<std::string>;
@@ -292,8 +294,11 @@ TEST_CASE("fix: connections above the cap of an address, or of all, are closed a
     settings.connections_per_address_max = 2;
     Venue venue(settings);
     venue.start();
+    const CapturedLog log;
     Client first(venue), second(venue), third(venue);
     CHECK(third.is_closed());
+    CHECK(log.text.str().find("closed: there are connections_per_address_max from there") !=
+          std::string::npos);
     CHECK(first.stays_open());
     CHECK(venue.counters().over_connections_per_address_max == 1);
     first.disconnect();
@@ -307,6 +312,7 @@ TEST_CASE("fix: connections above the cap of an address, or of all, are closed a
     small.start();
     Client only(small), too_many(small);
     CHECK(too_many.is_closed());
+    CHECK(log.text.str().find("closed: there are connections_max already") != std::string::npos);
     CHECK(small.counters().over_connections_max == 1);
 }
 
@@ -320,10 +326,13 @@ TEST_CASE("fix: out of descriptors, clients are accepted again as soon as there 
     rlimit limit = before;
     limit.rlim_cur = static_cast<rlim_t>(next_file) + 1;  // one more: the client's own socket
     ::setrlimit(RLIMIT_NOFILE, &limit);
+    const CapturedLog log;
     Client client(venue);
     ::setrlimit(RLIMIT_NOFILE, &before);
     CHECK(venue.counters().accept_failed == 1);
     CHECK(venue.counters().accepted == 0);
+    CHECK(log.text.str().find("a connection that came closed: Too many open files") !=
+          std::string::npos);
     venue.now += 200ms;
     client.send(logon(1));
     CHECK(value(client.receive(), "35") == "A");

@@ -177,6 +177,17 @@ TEST_CASE("operations: whom to disable is on the disk before anybody is told") {
     CHECK(alice.value("BROKER2", "state") == "disabled");
 }
 
+TEST_CASE("operations: a reason of spaces takes nobody else's place in the file") {
+    GatewayVenue venue;
+    Operator alice{venue};
+    CHECK(alice.ask("disable|BROKER1| ") == "done");
+    CHECK(alice.ask("disable|BROKER2|  two  words ") == "done");
+    venue.kill_gateway();
+    venue.start_gateway();
+    CHECK(refusal(venue, "BROKER1", 1, 1) == "the session is disabled:  ");
+    CHECK(refusal(venue, "BROKER2", 1, 1) == "the session is disabled:   two  words ");
+}
+
 TEST_CASE("operations: a session is logged out with the reason, and may come back") {
     GatewayVenue venue;
     Operator alice{venue};

@@ -139,6 +139,36 @@ TEST_CASE("operators: a broker's or the sequencer's command is not taken from th
     CHECK(host.engine().status().next_command == before);
 }
 
+TEST_CASE("operators: no text has a control character, which would end a field of FIX") {
+    EngineHost host;
+    Served served(host);
+    const uint64_t before = host.engine().status().next_command;
+    const auto refused = [&](const CommandHead& command) {
+        return served.ask(
+            [&](OperatorsClient& client) { return complaint([&] { client.send(command); }); });
+    };
+    auto halt = make_command<HaltCounter>();
+    halt.reason = Text<4>("A\0011");
+    CHECK(refused(halt.head) == "reason has a control character: leave it out");
+    auto project = make_command<ListProject>();
+    project.name = Text<96>("Peat\00158=all is well");
+    CHECK(refused(project.head) == "name has a control character: leave it out");
+    project.name = Text<96>("Peat");
+    project.methodology = Text<96>("VM0007\n");
+    CHECK(refused(project.head) == "methodology has a control character: leave it out");
+    auto deposit = make_command<DepositCash>();
+    deposit.reference = Text<24>("wire\x7f");
+    CHECK(refused(deposit.head) == "reference has a control character: leave it out");
+    auto cancel = make_command<MassCancel>();
+    cancel.client_id = ClientId("\t");
+    CHECK(refused(cancel.head) == "client_id has a control character: leave it out");
+    CHECK(host.engine().status().next_command == before);
+
+    const auto answers = served.ask(
+        [](OperatorsClient& client) { return client.send(participant("Île verte \"A\"").head); });
+    CHECK(OperatorsClient::refusal(answers) == Reject::none);
+}
+
 TEST_CASE("operators: the status names phase, cursors, rings, readers, threads, memory and disk") {
     EngineHost host;
     Served served(host);

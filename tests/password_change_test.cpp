@@ -1,15 +1,12 @@
 // A broker changes its password: BE in, BF out, and what is left of it in files and logs.
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-
 #include <fstream>
 #include <iterator>
-#include <sstream>
 
 #include "engine/api/password.h"
 #include "gateway/password_tries.h"
 #include "gateway/reject_codes.h"
 #include "tests/broker.h"
+#include "tests/captured_log.h"
 
 using namespace carbonx;
 using namespace carbonx::tests;
@@ -54,21 +51,6 @@ std::string all_files(const GatewayVenue& venue) {
     }
     return all;
 }
-
-// Everything that is logged while it lives, at the most talkative level.
-struct CapturedLog {
-    std::ostringstream text;
-    std::shared_ptr<spdlog::logger> before = spdlog::default_logger();
-    CapturedLog() {
-        auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text);
-        auto logger = std::make_shared<spdlog::logger>("captured", sink);
-        logger->set_level(spdlog::level::trace);
-        spdlog::set_default_logger(logger);
-    }
-    ~CapturedLog() { spdlog::set_default_logger(before); }
-    CapturedLog(const CapturedLog&) = delete;
-    CapturedLog& operator=(const CapturedLog&) = delete;
-};
 
 void check_response(const Fields& response, const std::string& status, const std::string& text) {
     CHECK(response[35] == "BF");

@@ -155,6 +155,8 @@ TEST_CASE("settings: each kind of mistake is named with its line and the mend") 
           "7: [gateway.schedule] days is empty: it would never open");
     CHECK(complaint("[gateway.schedule]\nreset = \"24:00\"\n") ==
           "7: [gateway.schedule] reset must be before \"24:00\", or \"none\"");
+    CHECK(complaint("[gateway]\ncomp_id = \"A\\u00018\"\n") ==
+          "7: [gateway] comp_id has a control character: leave it out");
     CHECK(complaint("[engine]\nsegment_mib = \n").find("7: ") == 0);              // not TOML
     CHECK(complaint("[engine]\ngateways = 1\ngateways = 2\n").find("8: ") == 0);  // a key twice
 }
@@ -281,11 +283,13 @@ TEST_CASE("settings: a schedule is minutes of the day, and each key is there as 
         load_settings(SettingsFile(venue +
                                    "[gateway.schedule]\nopen = \"07:30\"\nclose = \"02:05\"\n"
                                    "days = [\"Mon\", \"Sun\"]\nreset = \"04:00\"\n"
+                                   "[[engine.operators]]\nuid = 7\nname = \"alice\"\n"
                                    "[[gateway.session]]\ncomp_id = \"A\"\npassword_hash = \"" +
                                    std::string(secret_hash) + "\"\n")
                           .path);
     CHECK(settings.gateway.schedule == ScheduleSettings{450, 125, 0x41, 240});
-    CHECK(settings.written.size() == 8);
+    CHECK(settings.written.size() == 9);
+    CHECK(settings.written.at("engine.operators").find("'alice'") != std::string::npos);
     CHECK(settings.written.at("venue.log_directory") == "'log'");
     CHECK(settings.written.at("gateway.schedule.days") == "[ 'Mon', 'Sun' ]");
 }

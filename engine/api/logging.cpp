@@ -1,6 +1,7 @@
 #include "engine/api/logging.h"
 
 #include <spdlog/async.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/api/check.h"
 
@@ -17,6 +19,28 @@ namespace {
 constexpr std::size_t file_bytes = std::size_t{16} << 20;
 constexpr std::size_t file_count = 8;
 constexpr std::size_t queue_lines = 8192;
+
+// What is logged may have come from outside: a line stays one line, and SOH of FIX can be read.
+class Printable final : public spdlog::custom_flag_formatter {
+public:
+    void format(const spdlog::details::log_msg& message, const std::tm&,
+                spdlog::memory_buf_t& line) override {
+        for (const char c : message.payload) {
+            const bool is_control = static_cast<unsigned char>(c) < ' ' || c == 127;
+            line.push_back(c == '\x01' ? '|' : is_control ? '?' : c);
+        }
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override {
+        return std::make_unique<Printable>();
+    }
+};
+
+// `pattern` has %* for what is logged.
+void set_pattern(spdlog::sinks::sink& sink, const std::string& pattern) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<Printable>('*').set_pattern(pattern);
+    sink.set_formatter(std::move(formatter));
+}
 
 void log_stop(std::string_view message) {
     spdlog::critical("stopped: {}", message);
@@ -31,8 +55,8 @@ Logging::Logging(const std::string& process, const std::filesystem::path& direct
     const auto file = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
         (directory / (process + ".log")).string(), file_bytes, file_count);
     const auto terminal = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    file->set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %L [%t] %v");
-    terminal->set_pattern(process + ": %l: %v");
+    set_pattern(*file, "%Y-%m-%dT%H:%M:%S.%f%z %L [%t] %*");
+    set_pattern(*terminal, process + ": %l: %*");
     terminal->set_level(spdlog::level::warn);
     // A full queue drops its oldest lines: no thread of the venue ever waits for its log.
     spdlog::set_default_logger(std::make_shared<spdlog::async_logger>(

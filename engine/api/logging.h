@@ -3,7 +3,7 @@
 //
 // Threads: any may log, except the engine thread after start, which never does.
 // Always: what was logged before the end of main is in the file; stop() writes there before it
-// aborts.
+// aborts. A line has no control characters: | stands for SOH, ? for others.
 #pragma once
 
 #include <filesystem>

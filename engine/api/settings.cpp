@@ -60,6 +60,11 @@ public:
                  "must have " + std::to_string(least) + " to " + std::to_string(most) +
                      " characters");
         }
+        // One of them would end a field of FIX, or a line of the log.
+        const auto is_control = [](unsigned char c) { return c < ' ' || c == 127; };
+        if (std::any_of(found->begin(), found->end(), is_control)) {
+            fail(*node, key, "has a control character: leave it out");
+        }
         value = *found;
     }
     void texts(const char* key, std::vector<std::string>& values) {
@@ -423,7 +428,7 @@ void note_written(const toml::table& table, const std::string& prefix,
         const std::string name = prefix + std::string(key.str());
         if (const toml::table* const inner = node.as_table()) {
             note_written(*inner, name + ".", written);
-        } else if (!node.is_array_of_tables()) {
+        } else if (name != "gateway.session") {
             std::ostringstream text;
             text << toml::node_view<const toml::node>(node);
             written[name] = text.str();

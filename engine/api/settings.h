@@ -145,7 +145,7 @@ struct Settings {
     GatewaySettings gateway;
     MarketDataSettings marketdata;
     // Each key of the file as "table.key" with its text, for the gateway to see what was changed;
-    // without lists of tables.
+    // without the FIX sessions, which are compared one by one.
     std::map<std::string, std::string> written;
 };
 

@@ -2,6 +2,8 @@
 // is written in text_values.h; here are the line and the two visitors.
 #include "engine/text/text.h"
 
+#include <algorithm>
+
 #include "engine/text/text_fields.h"
 
 namespace carbonx {
@@ -71,6 +73,23 @@ public:
 
 private:
     const Names& names_;
+};
+
+// Finds the first text with a control character.
+class ControlFinder {
+public:
+    template <class T>
+    void operator()(const char*, const T&, Show = Show::when_set) {}
+    template <std::size_t N>
+    void operator()(const char* key, const Text<N>& value, Show = Show::when_set) {
+        const auto is_control = [](unsigned char c) { return c < ' ' || c == 127; };
+        const std::string_view text = value.view();
+        const bool has_control = std::any_of(text.begin(), text.end(), is_control);
+        if (has_control && found.empty()) found = key;
+    }
+    template <class T>
+    void with_default(const char*, const T&, const T&) {}
+    std::string found;
 };
 
 // Takes the values out of a line's fields; each that was used loses its key.
@@ -255,6 +274,14 @@ std::string to_text(const CommandHead& command, const Names& names) {
 }
 std::string to_text(const EventHead& event, const Names& names) {
     return line<Events>(event, names);
+}
+std::string text_with_control(const CommandHead& command) {
+    ControlFinder finder;
+    Commands::with(command.type, [&]<class Record>() {
+        Record copy = reinterpret_cast<const Record&>(command);
+        describe_all(finder, copy);
+    });
+    return finder.found;
 }
 bool parse_command(std::string_view line, const Names& names, Command& out, std::string& error) {
     return parse<Commands, CommandType>(line, names, out, error);

@@ -21,6 +21,10 @@ namespace carbonx {
 std::string to_text(const CommandHead& command, const Names& names);
 std::string to_text(const EventHead& event, const Names& names);
 
+// The name of the first text in it with a control character, which would end a line, or a field of
+// FIX; empty when there is none.
+std::string text_with_control(const CommandHead& command);
+
 // Gives the record whose text the line is; slots and whatever is not given are filled in. False:
 // the error says what is wrong and what is expected.
 bool parse_command(std::string_view line, const Names& names, Command& out, std::string& error);
