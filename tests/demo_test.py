@@ -26,6 +26,11 @@ def main():
     for line in demo.stdout:
         print(line, end="", flush=True)
         lines.append(line)
+        started = re.search(r"starting engine, publisher and gateway in (\S+)", line)
+        if started:
+            with open(os.path.join(started[1], "venue.toml"), encoding="utf-8") as settings:
+                if '"../' in settings.read():
+                    sys.exit("the demo writes outside its own directory: see its venue.toml")
         if "brokers logged on" in line:
             second = subprocess.run([DEMO, "--seconds", "1"], capture_output=True, text=True,
                                     env=environment, timeout=60)
