@@ -392,7 +392,7 @@ void Sessions::Session::continue_resend() {
     if (!sessions_.failure_.empty()) return;
     if (!store_.write()) return sessions_.note_failure(*this);
     note_unwritten();
-    if (resend_.is_live_held) resend_.last = store_.getNextSenderMsgSeqNum() - 1;
+    if (resend_.held_from != 0) resend_.last = store_.getNextSenderMsgSeqNum() - 1;
     const int last = std::min(store_.last_within(resend_.next, resend_piece_bytes), resend_.last);
     std::vector<std::string> messages;
     store_.get(resend_.next, last, messages);
@@ -404,16 +404,23 @@ void Sessions::Session::continue_resend() {
     };
     for (const std::string& message : messages) {
         CARBONX_CHECK(stored.parse_begin(message));
-        // Of the session's own messages only a Reject is worth hearing again.
-        const bool is_reject = stored.msg_type() == FIX::MsgType_Reject;
-        if (!is_reject && !is_fix44_application(stored.msg_type())) continue;
         const auto number = static_cast<int>(OutgoingMessage::number_of(stored));
+        const std::string_view type = stored.msg_type();
+        // Of the session's own messages only a Reject is worth hearing again, and a sign of life
+        // that was not sent yet.
+        const bool is_sign_of_life =
+            type == FIX::MsgType_Heartbeat || type == FIX::MsgType_TestRequest;
+        const bool is_new =
+            is_sign_of_life && resend_.held_from != 0 && number >= resend_.held_from;
+        const bool is_again = type == FIX::MsgType_Reject || is_fix44_application(type);
+        if (!is_new && !is_again) continue;
         fill_gap(number);
-        channel_->send(outgoing_.again(stored, now));
+        channel_->send(is_new ? message : outgoing_.again(stored, now));
         next = number + 1;
     }
     fill_gap(last + 1);
     resend_.next = last + 1;
+    if (resend_.held_from != 0) resend_.held_from = std::max(resend_.held_from, resend_.next);
     if (last == resend_.last) resend_ = {};
 }
 
@@ -421,8 +428,9 @@ void Sessions::Session::send_stored(std::string_view message) {
     if (is_behind()) {
         const std::string_view msg_type = find_field(message, "35=").value_or("");
         if (msg_type != "5" && msg_type != "2") {
-            if (resend_.next == 0) resend_.next = store_.getNextSenderMsgSeqNum() - 1;
-            resend_.is_live_held = true;
+            const int number = store_.getNextSenderMsgSeqNum() - 1;
+            if (resend_.next == 0) resend_.next = number;
+            if (resend_.held_from == 0) resend_.held_from = number;
             note_resending();
             return;
         }

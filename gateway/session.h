@@ -67,7 +67,8 @@ private:
     struct Resend {
         int next = 0;  // 0: none under way
         int last = 0;
-        bool is_live_held = false;  // then it goes on to the newest message
+        int held_from =
+            0;  // the first that was never sent; 0: none is, else it goes on to the newest
     };
 
     struct LogoutUnderWay {

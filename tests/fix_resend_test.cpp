@@ -81,3 +81,34 @@ TEST_CASE("fix: a fill of any number of serial ranges is resent whole") {
     CHECK(body(again) == body(live));
     CHECK(body(again).ends_with("5005=500"));
 }
+
+TEST_CASE(
+    "fix: a TestRequest that comes while a resend is under way is answered in its turn, once") {
+    Venue venue;
+    venue.start();
+    Client client(venue);
+    client.send(logon(1));
+    REQUIRE(value(client.receive(), "35") == "A");
+    const std::string text(1000, 'x');
+    for (int number = 2; number <= 1001; ++number) {
+        REQUIRE(venue.report(std::to_string(number), static_cast<uint64_t>(number), text));
+        REQUIRE(value(client.receive(), "34") == std::to_string(number));
+    }
+    client.send(fix(header("2", 2) + "7=2|16=0|") + fix(header("1", 3) + "112=alive?|"));
+    for (int number = 2; number <= 1001; ++number) {
+        const std::string again = client.receive();
+        REQUIRE(value(again, "34") == std::to_string(number));
+        REQUIRE(value(again, "43") == "Y");
+    }
+    const std::string answer = client.receive("0", std::chrono::seconds(1));
+    CHECK(value(answer, "34") == "1002");
+    CHECK(value(answer, "112") == "alive?");
+    CHECK(value(answer, "43").empty());
+
+    // Sent now, it is one of the session's own messages like all others.
+    client.send(fix(header("2", 4) + "7=1001|16=0|"));
+    CHECK(value(client.receive(), "34") == "1001");
+    const std::string fill = client.receive();
+    CHECK(value(fill, "35") == "4");
+    CHECK(value(fill, "36") == "1003");
+}

@@ -217,6 +217,7 @@ Chapter refusal_chapter(const CertifySettings& settings) {
         not_tried("phase_forbids", "only when the market is halted or closed"),
         not_tried("counter_halted", "only when operators halt the counter"),
         not_tried("would_cross_before_open", "only before the market opens"),
+        not_tried("answer_too_long", "only to a firm with thousands of accounts"),
         not_tried("client_id_missing", "11 is required: Reject (3) comes first"),
     };
     steps.insert(steps.end(), of_operators.begin(), of_operators.end());

@@ -128,8 +128,9 @@ class Broker extends AsciiSession {
 
   // Back again: what happened meanwhile comes by resend, and the order can be cancelled.
   async second () {
-    const fill = await this.report('the fill that came while it was gone', 'F')
-    expect(fill.LastQty === 10 && fill.LeavesQty === 30, '10 more bought, 30 open')
+    // What it had heard before its crash may come again, where its store was behind.
+    const fill = await this.report('the fill that came while it was gone', 'F', m => m.LastQty === 10)
+    expect(fill.LeavesQty === 30, '10 more bought, 30 open')
     this.order('F', { OrigClOrdID: run + 'second', ClOrdID: run + 'third' })
     const cancelled = await this.report('cancelled', '4')
     expect(cancelled.CumQty === 50 && cancelled.LeavesQty === 0, '50 bought in all, none open')
