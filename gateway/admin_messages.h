@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "gateway/flaw.h"
 #include "gateway/quickfix.h"
 #include "gateway/session_rules.h"
 
@@ -35,7 +36,9 @@ inline FIX::Message reject_message(const FIX::Message& refused, const Verdict& v
     FIX::Message message = admin_message(FIX::MsgType_Reject);
     message.setField(FIX::RefSeqNum(number_of(refused)));
     if (verdict.tag != 0) message.setField(FIX::RefTagID(verdict.tag));
-    message.setField(FIX::RefMsgType(type_of(refused)));
+    if (is_printable_ascii(type_of(refused))) {
+        message.setField(FIX::RefMsgType(type_of(refused)));
+    }
     message.setField(FIX::SessionRejectReason(verdict.reason));
     message.setField(FIX::Text(verdict.text));
     return message;

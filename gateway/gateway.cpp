@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t events_a_poll = 4096;
 constexpr std::size_t waiting_max = 10'000;  // messages of one session
 constexpr std::size_t waiting_bytes_max = 4 << 20;
-constexpr std::size_t waiting_a_poll = 64;  // of each session: each is stored on its own
 // A session's messages between two syncs: so many may come again after a power cut.
 constexpr int messages_unsettled_max = 16'384;
 
@@ -435,23 +434,6 @@ void Gateway::on_message(SessionIndex session, const MessageView& message, const
     }
     waiting.push({std::string(message.text()), arrival});
     if (waiting.size() == 1) with_waiting_.push_back(session);
-}
-
-std::size_t Gateway::serve_waiting() {
-    std::size_t served = 0;
-    std::erase_if(with_waiting_, [&](SessionIndex session) {
-        WaitingMessages& waiting = *clients_[session].waiting;
-        for (std::size_t count = 0; count < waiting_a_poll && !waiting.empty(); ++count) {
-            waiting_.parse(waiting.front().text);
-            if (!handle(session, waiting_, waiting.front().arrival)) break;
-            // Without its answer in the store it must not count as taken.
-            if (!sessions_.write_stores()) stop_if_failed();
-            waiting.pop();
-            ++served;
-        }
-        return waiting.empty();
-    });
-    return served;
 }
 
 bool Gateway::handle(SessionIndex session, const MessageView& message, const Arrival& arrival) {

@@ -172,7 +172,10 @@ private:
     void note_unsettled(SessionIndex session);
     void follow_sessions();
     bool push_session(Client& client);
+    // What has waited (gateway_waiting.cpp).
     std::size_t serve_waiting();
+    // Requires: waiting_ holds it.
+    bool handle_waiting(SessionIndex session, const Arrival& arrival);
     // False: the message must wait.
     bool handle(SessionIndex session, const MessageView& message, const Arrival& arrival);
     void enter(Client& client, const MessageView& message, const Translation& translation);

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "engine/api/decimal.h"
+#include "gateway/flaw.h"
 #include "gateway/framing.h"
 #include "gateway/message_view.h"
 #include "gateway/timestamp.h"
@@ -92,13 +93,13 @@ inline bool has_format(const Rule& rule, std::string_view value) {
         case Format::none:
             return false;
         case Format::text:
-            return true;
+            return is_printable_ascii(value);
         case Format::amount:
             return is_digit(value.front()) && is_digit(value.back()) && parse_decimal(value);
         case Format::time:
             return parse_timestamp(value).has_value();
         case Format::currency:
-            return value.size() == 3;
+            return value.size() == 3 && is_printable_ascii(value);
         case Format::one_of:
             return value.size() == 1 && rule.values.find(value[0]) != std::string_view::npos;
     }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "gateway/fields.h"
+#include "gateway/flaw.h"
 #include "gateway/quickfix.h"
 
 namespace carbonx::gateway {
@@ -89,7 +90,7 @@ Quantity quantity(const MessageView& message) {
 
 // Of all counters: one that is named may be meant, and then the others are not.
 void refuse_counter(const MessageView& message) {
-    for (const int tag : {tags::Symbol, tags::SecurityID}) {
+    for (const int tag : {tags::Symbol, tags::SecurityID, tags::SecurityIDSource}) {
         if (!message.has(tag)) continue;
         refuse(Reject::unsupported, shown(tag, message[tag]) + " does not go with all counters");
     }
@@ -117,10 +118,12 @@ ClientId client_id(const MessageView& message, int tag) {
     if (!ClientId::fits(value)) {
         refuse(Reject::value_out_of_range, shown(tag, value) + " is longer than 20 characters");
     }
-    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
-    if (std::any_of(value.begin(), value.end(), is_control)) {
+    if (has_control(value)) {
         refuse(Reject::value_out_of_range,
                std::to_string(tag) + " has a control character: send printable ones only");
+    }
+    if (!value.empty() && value.find_first_not_of(' ') == value.npos) {
+        refuse(Reject::value_out_of_range, std::to_string(tag) + " is nothing but spaces");
     }
     return ClientId(value);
 }
@@ -128,10 +131,16 @@ ClientId client_id(const MessageView& message, int tag) {
 std::string_view symbol_of(const MessageView& message) {
     const std::string_view symbol = message[tags::Symbol];
     const std::string_view security_id = message[tags::SecurityID];
-    if (security_id.empty()) return symbol;
-    if (message[tags::SecurityIDSource] != "8") {
-        unsupported(message, tags::SecurityIDSource);
+    const std::string_view source = message[tags::SecurityIDSource];
+    if (security_id.empty()) {
+        if (source.empty()) return symbol;
+        refuse(Reject::unsupported, shown(tags::SecurityIDSource, source) + " without 48");
     }
+    if (source.empty()) {
+        refuse(Reject::unsupported,
+               shown(tags::SecurityID, security_id) + " without 22: send 22=8 with it");
+    }
+    if (source != "8") unsupported(message, tags::SecurityIDSource);
     if (!symbol.empty() && symbol != security_id) {
         refuse(Reject::counter_unknown, shown(tags::Symbol, symbol) + " and " +
                                             shown(tags::SecurityID, security_id) +
@@ -383,7 +392,8 @@ void Inbound::check_order(const Order& order, const MessageView& message) const 
     if (names_account && directory_.account(message[tags::Account]) != order.account) {
         refuse(Reject::order_unknown, "1 is not the order's account");
     }
-    const bool names_counter = message.has(tags::Symbol) || message.has(tags::SecurityID);
+    const bool names_counter = message.has(tags::Symbol) || message.has(tags::SecurityID) ||
+                               message.has(tags::SecurityIDSource);
     if (names_counter && counter_of(directory_, message).id != order.counter) {
         refuse(Reject::order_unknown, "55 is not the order's counter");
     }

@@ -13,6 +13,7 @@
 
 #include "engine/api/check.h"
 #include "engine/api/checksum.h"
+#include "gateway/flaw.h"
 #include "gateway/uptime.h"
 
 namespace carbonx::gateway {
@@ -68,8 +69,8 @@ const PasswordHash* Passwords::hash_of(std::string_view comp_id) const {
 }
 
 bool Passwords::is_right(std::string_view comp_id, std::string_view password) const {
-    const PasswordHash* hash = hash_of(comp_id);
-    return carbonx::is_right(password, hash != nullptr ? *hash : decoy_) && hash != nullptr;
+    const PasswordHash& hash = hash_for(comp_id, password);
+    return carbonx::is_right(password, hash) && &hash != &decoy_;
 }
 
 bool Passwords::is_known(std::string_view comp_id, std::string_view password) const {
@@ -83,7 +84,7 @@ bool Passwords::check(std::string_view comp_id, std::string_view password, Asker
     PasswordTask task;
     task.asker = std::move(asker);
     task.password = password;
-    task.hash = entry != nullptr ? entry->in_force : decoy_;
+    task.hash = hash_for(comp_id, password);
     // By name, since the entry may be gone when it is told.
     task.done = [this, name = std::string(comp_id), done = std::move(done)](PasswordTask& told) {
         Entry* now = find(name);
@@ -107,7 +108,7 @@ std::string Passwords::change(std::string_view comp_id, std::string_view passwor
     PasswordTask task;
     task.asker = std::move(asker);
     task.password = password;
-    task.hash = entry->in_force;
+    task.hash = hash_for(comp_id, password);
     task.new_password = new_password;
     task.done = [this, name = std::string(comp_id), done = std::move(done)](PasswordTask& told) {
         const PasswordHash* now = hash_of(name);
@@ -178,6 +179,11 @@ std::string Passwords::keyed_digest(std::string_view password) const {
     ::HMAC(::EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes, password.size(),
            reinterpret_cast<unsigned char*>(digest.data()), &size);
     return digest;
+}
+
+const PasswordHash& Passwords::hash_for(std::string_view comp_id, std::string_view password) const {
+    const PasswordHash* hash = hash_of(comp_id);
+    return hash != nullptr && !has_control(password) ? *hash : decoy_;
 }
 
 Passwords::Entry* Passwords::find(std::string_view comp_id) {

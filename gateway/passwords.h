@@ -6,7 +6,8 @@
 //
 // Threads: the gateway thread only; what takes long goes to a worker (password_worker.h).
 // Always: a CompID that is not listed takes the same way, and as long, as a wrong password. A
-// password that was right once is known again at once, by a digest under a key of this process.
+// password that was right once is known again at once, by a digest under a key of this process. One
+// with a control character is wrong: the hash would pass over NULs at its end.
 #pragma once
 
 #include <deque>
@@ -77,6 +78,8 @@ private:
     bool was_right(const Entry& entry, std::string_view password) const;
     std::string keyed_digest(std::string_view password) const;
     Entry* find(std::string_view comp_id);
+    // What the password is compared with: a hash that none has where it cannot be right.
+    const PasswordHash& hash_for(std::string_view comp_id, std::string_view password) const;
 
     const std::filesystem::path file_;
     const DiskCalls calls_;

@@ -1,10 +1,12 @@
 #include "gateway/session.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/api/check.h"
 #include "gateway/admin_messages.h"
 #include "gateway/dictionary.h"
+#include "gateway/flaw.h"
 #include "gateway/framing.h"
 #include "gateway/hot_path.h"
 #include "gateway/logon.h"
@@ -94,7 +96,7 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
     FIX::Message message;
     try {
         message = parsed(logon);
-    } catch (const FIX::InvalidMessage&) {
+    } catch (const std::exception&) {
         return LogonResult::not_a_logon;  // garbled
     }
     channel_ = &channel;
@@ -105,7 +107,9 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
     logout_ = {};
     faults_ = 0;
     fix_.setResponder(this);
-    std::string reason = reason_to_refuse(settings_, logon);
+    std::string reason;
+    if (const auto flaw = flaw_of(logon)) reason = flaw->text;
+    if (reason.empty()) reason = reason_to_refuse(settings_, logon);
     if (reason.empty()) reason = reason_invalid(message, expected(), FIX::UtcTimeStamp());
     if (reason.empty() && too_great_number(logon, dictionary()) != 0) reason = "a number too great";
     if (reason.empty()) reason = handler_.reason_to_refuse(index_);
@@ -115,7 +119,13 @@ LogonResult Sessions::Session::connect(const std::string& logon, const std::stri
     const bool is_ahead = number > next_target() && !has_flag(message, FIX::FIELD::ResetSeqNumFlag);
     log_.onIncoming(logon);
     store_.allow_reset(settings_.reset_accepted);
-    fix_.next(message, FIX::UtcTimeStamp());
+    try {
+        fix_.next(message, FIX::UtcTimeStamp());
+    } catch (const std::exception& error) {
+        spdlog::error("fix {}: its Logon was not taken: {}", name(), error.what());
+        store_.allow_reset(false);
+        return refuse("the Logon could not be taken", address);
+    }
     store_.allow_reset(false);
     if (!logged_on_) {
         return refuse("the Logon is not valid: " + log_.last_rejection(), address);
@@ -216,12 +226,15 @@ bool Sessions::Session::receive_hot(std::string_view message) {
 void Sessions::Session::receive_slow(const std::string& text, bool was_held) {
     const FIX::Message message = parsed(text);
     heard_ = true;
-    log_.onIncoming(text);
+    const std::optional<Flaw> flaw = flaw_of(text);
+    // A password might stand under a tag that is not masked.
+    if (!flaw) log_.onIncoming(text);
     if (logout_.is_sent && type_of(message) == FIX::MsgType_Logout) {
         if (number_of(message) == next_target()) store_.incrNextTargetMsgSeqNum();
         return fix_.disconnect();
     }
-    const Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
+    Verdict verdict = judge(message, expected(), FIX::UtcTimeStamp(), was_held);
+    if (flaw) verdict = with_flaw(std::move(verdict), *flaw);
     switch (verdict.kind) {
         case Verdict::Kind::process:
             if (const int tag = too_great_number(text, dictionary()); tag != 0) {
@@ -279,7 +292,13 @@ void Sessions::Session::hold(const FIX::Message& message, const std::string& tex
     const std::string& type = type_of(message);
     const bool again = has_flag(message.getHeader(), FIX::FIELD::PossDupFlag);
     // First its answer, then our own request, or both sides might wait for each other.
-    if (type == FIX::MsgType_ResendRequest && !again) fix_.next(message, FIX::UtcTimeStamp());
+    if (type == FIX::MsgType_ResendRequest && !again) {
+        if (const auto flaw = flaw_of(text)) {
+            reject(message, with_flaw({Verdict::Kind::process}, *flaw));
+        } else {
+            fix_.next(message, FIX::UtcTimeStamp());
+        }
+    }
     if (channel_ == nullptr) return;
     if (!held_.keep(number_of(message), text)) {
         return logout("too many messages ahead of MsgSeqNum");

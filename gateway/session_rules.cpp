@@ -215,6 +215,24 @@ Verdict judge(const FIX::Message& message, const Expected& expected, const FIX::
     return {Kind::process};
 }
 
+Verdict with_flaw(Verdict verdict, const Flaw& flaw) {
+    switch (verdict.kind) {
+        case Kind::process:
+        case Kind::reject:
+            return {Kind::reject, flaw.reason, flaw.tag, flaw.text};
+        case Kind::reject_and_log_out:
+            return {Kind::reject_and_log_out, flaw.reason, flaw.tag, flaw.text};
+        case Kind::log_out:
+            if (has_control(verdict.text) || !is_utf8(verdict.text)) verdict.text = flaw.text;
+            return verdict;
+        case Kind::count:
+        case Kind::ignore:
+        case Kind::hold:
+            return verdict;
+    }
+    return verdict;
+}
+
 std::string reason_invalid(const FIX::Message& logon, const Expected& expected,
                            const FIX::UtcTimeStamp& now) {
     const FIX::Header& header = logon.getHeader();

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/flaw.h"
 #include "gateway/quickfix.h"
 
 namespace carbonx::gateway {
@@ -42,6 +43,9 @@ struct Verdict {
 // the first of its connection. was_held: its turn has come; its time was looked at when it arrived.
 Verdict judge(const FIX::Message& message, const Expected& expected, const FIX::UtcTimeStamp& now,
               bool was_held);
+
+// Of a message that has a flaw: it never acts, nor is it repeated in words.
+Verdict with_flaw(Verdict verdict, const Flaw& flaw);
 
 // Of the first message of a connection, a Logon: why it cannot be, whatever its sender may; empty
 // where nothing is wrong with its header and its numbers.

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,8 +93,10 @@ struct Handler : SessionHandler {
     };
     std::vector<Received> messages;
     std::vector<std::string> events;
+    bool fails_at_logon = false;
 
     void on_logon(SessionIndex session, OnDisconnect wish) override {
+        if (fails_at_logon) throw std::runtime_error("not today");
         const char* const words[] = {"", " day", " all"};
         events.push_back("logon " + std::to_string(session) + words[static_cast<int>(wish)]);
     }

@@ -51,9 +51,47 @@ TEST_CASE("fix session 14a: a tag that FIX does not define is refused") {
                    {"D", order("5099=x|"), "5099", "0"},
                    {"1", "112=a|4999=x|", "4999", "0"},
                    {"D", order("20000=x|"), "20000", "0"},
-                   {"D", order("0=x|"), "0", "0"},
                    {"D", order(""), "627", "0", "627=1|"},  // of the header, and not of our rules
                    {"0", "", "627", "0", "627=1|"}});
+}
+
+TEST_CASE("fix session 14a: what is no tag is refused, and no tag is named") {
+    check_refused({{"D", order("0=x|"), "", "0"},
+                   {"D", replaced(order(""), "38=100|", "4294967334=10|"), "", "0"},
+                   {"D", replaced(order(""), "38=100|", "038=10|"), "", "0"},
+                   {"D", order("1234567890=x|"), "", "0"},
+                   {"D", order(""), "", "0", "050=desk|"},
+                   {"1", "0112=k|", "", "0"},
+                   {"1", "4294967408=k|", "", "0"},
+                   {"2", "07=1|16=0|", "", "0"},
+                   {"BE", "923=a|924=3|553=BROKER1|0554=secret|925=harbour-77|", "", "0"}});
+}
+
+TEST_CASE("fix session 14a: a number under what is no tag counts, and its message does not act") {
+    LoggedOn fix;
+    for (const std::string key : {"034=", "4294967330="}) {
+        const int number = fix.next_out;
+        fix.raw(sealed("35=D|49=BROKER1|56=CARBONX|" + key + std::to_string(number) +
+                       "|52=" + fix.now() + "|" + fix.body_of("D")));
+        const Fields reject = fix.hear();
+        CHECK(reject[35] == "3");
+        CHECK(reject[373] == "0");
+        CHECK(reject[371].empty());
+        CHECK(fix.takes(number + 1));
+    }
+    CHECK(fix.venue.venue.exchange().open_order_count() == 0);
+}
+
+TEST_CASE("fix session 14a: a ResendRequest ahead of its turn with what is no tag does not act") {
+    LoggedOn fix;
+    fix.say({.type = "2", .body = "07=1|16=0|", .number = 5});
+    const Fields reject = fix.hear();
+    CHECK(reject[35] == "3");
+    CHECK(reject[373] == "0");
+    const Fields request = fix.hear();
+    CHECK(request[35] == "2");
+    CHECK(request[7] == "2");
+    CHECK(fix.hears_nothing());
 }
 
 TEST_CASE("fix session 14b: a required tag that is missing is refused") {
@@ -135,6 +173,49 @@ TEST_CASE("fix session 14f: a value that is not of the tag's format is refused")
                    {"D", order("126=tomorrow|"), "126", "6"},
                    {"0", "", "43", "6", "43=maybe|"},
                    {"D", order(""), "43", "6", "43=maybe|"}});
+}
+
+TEST_CASE("fix session 14f: control characters, and bytes that are not UTF-8, are refused") {
+    const std::string wrong[] = {std::string(1, '\0'), "\t",      "\x1f", "\x7f", "\xe9", "\xff",
+                                 "\xc0\x80",      // a NUL, longer than it need be
+                                 "\xed\xa0\x80",  // half of a pair
+                                 "\xf4\x90\x80\x80",   "\xe2\x82"};
+    for (const std::string& bytes : wrong) {
+        const std::string dirty = "a" + bytes;
+        check_refused({{"D", replaced(order(""), "11=x|", "11=" + dirty + "|"), "11", "6"},
+                       {"D", replaced(order(""), "55=V415024H|", "55=" + dirty + "|"), "55", "6"},
+                       {"D", order("58=" + dirty + "|"), "58", "6"},
+                       {"D", order(""), "50", "6", "50=" + dirty + "|"},
+                       {"1", "112=" + dirty + "|", "112", "6"},
+                       {"AN", "710=" + dirty + "|724=0|", "710", "6"},
+                       {"BE", "923=a|924=3|553=BROKER1|554=secret" + bytes + "|925=harbour-77|",
+                        "554", "6"}});
+    }
+}
+
+TEST_CASE("fix session 14f: text in UTF-8 is taken") {
+    LoggedOn fix;
+    const std::string text = "\xc3\xa9 \xe7\xa2\xb3 \xf0\x9f\x8c\xb3";
+    fix.say({.type = "D", .body = order("58=" + text + "|")});
+    CHECK(fix.hear()[150] == "0");
+    fix.say({.type = "1", .body = "112=" + text + "|"});
+    CHECK(fix.hear()[112] == text);
+}
+
+TEST_CASE("fix session 14f: a type or a name with a control character is not repeated") {
+    LoggedOn fix;
+    fix.say({.type = "D\x02"});
+    const Fields type = fix.hear();
+    CHECK(type[35] == "3");
+    CHECK(type[371] == "35");
+    CHECK(type[373] == "6");
+    CHECK(type[372].empty());
+    fix.say({.type = "0", .sender = "BROKER\x02"});
+    const Fields name = fix.hear();
+    CHECK(name[35] == "3");
+    CHECK(name[371] == "49");
+    CHECK(name[58] == "49 has a control character");
+    CHECK(fix.hear()[35] == "5");
 }
 
 TEST_CASE("fix session 14f: a time that is not of the format is refused") {

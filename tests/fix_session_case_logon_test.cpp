@@ -332,3 +332,28 @@ TEST_CASE("fix session 2S: a connection that says nothing is closed after its ti
     fix.pass(2);
     CHECK(fix.is_closed_without_a_word());
 }
+
+TEST_CASE("fix session 1S c: a Logon with what is no tag or no text is refused in words") {
+    const std::string good = "98=0|108=30|554=secret|";
+    const std::pair<std::string, std::string> cases[] = {
+        {good + "0141=Y|", "a tag is 1 to 9 digits without a leading zero"},
+        {good + "4294967437=Y|", "a tag is 1 to 9 digits without a leading zero"},
+        {good + "58=a\tb|", "58 has a control character"},
+        {good + "58=\xff|", "58 is not UTF-8"},
+        {good + "925=harbour-77\x02|", "925 has a control character"}};
+    for (const auto& [body, text] : cases) {
+        SessionCase fix;
+        INFO(body);
+        fix.say({.type = "A", .body = body});
+        const Fields answer = fix.hear();
+        CHECK(answer[35] == "5");
+        CHECK(answer[58] == text);
+        CHECK(fix.is_closed());
+    }
+}
+
+TEST_CASE("fix session 1S c: a password with NULs at its end is wrong") {
+    SessionCase fix;
+    fix.say({.type = "A", .body = "98=0|108=30|554=secret" + std::string(1, '\0') + "|"});
+    CHECK(fix.is_closed_without_a_word());
+}

@@ -97,6 +97,22 @@ TEST_CASE("fix: too many logons at once are closed, and those before them let in
     CHECK(value(late.receive(), "35") == "A");
 }
 
+TEST_CASE("fix: a Logon that fails within is refused, and the venue goes on") {
+    Venue venue;
+    venue.start();
+    venue.handler.fails_at_logon = true;
+    Client client(venue);
+    client.send(logon(1));
+    CHECK(text_of(client.receive("5")) == "the Logon could not be taken");
+    CHECK(client.is_closed());
+    CHECK_FALSE(venue.sessions->is_logged_on(0));
+
+    venue.handler.fails_at_logon = false;
+    Client again(venue);
+    again.send(logon(2));
+    CHECK(value(again.receive(), "35") == "A");
+}
+
 TEST_CASE("fix: a heartbeat outside the bounds and an unwanted reset are refused with a reason") {
     Venue venue;
     venue.start();

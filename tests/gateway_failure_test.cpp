@@ -60,6 +60,28 @@ TEST_CASE("gateway: what was served before a kill does not come back, refused or
     CHECK(broker.hears_nothing());
 }
 
+TEST_CASE("gateway: what waited and cannot be read is refused, and the gateway goes on") {
+    GatewayVenue venue;
+    Broker broker(venue, "BROKER1");
+    broker.log_on();
+    venue.kill_gateway();
+    const auto directory = gateway::sessions_directory(venue.venue.settings);
+    gateway::WaitingMessages(directory / "BROKER1.waiting")
+        .push({"35=ZZ\00134=9\001", {9, false, false}});
+    venue.start_gateway();
+
+    broker.disconnect();
+    broker.connect();
+    broker.log_on();
+    const Fields refused = broker.receive();
+    CHECK(refused[35] == "j");
+    CHECK(refused[45] == "9");
+    CHECK(refused[372] == "ZZ");
+    CHECK(refused[380] == "0");
+    broker.send("D", Broker::order("a", '1', 100, "10.00"));
+    CHECK(broker.receive()[150] == "0");
+}
+
 TEST_CASE("gateway: the file of what waits is bounded, and keeps what waits over kills") {
     const GatewayVenue venue;
     const auto file = venue.venue.settings.data_directory / "waiting";

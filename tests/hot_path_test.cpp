@@ -80,6 +80,19 @@ TEST_CASE("hot path: what is unusual in any respect is left to QuickFIX") {
     }
     CHECK_FALSE(hot_body("D", order + "59=9|"));
     CHECK_FALSE(hot_body("D", order + "15=DOLLARS|"));
+    CHECK_FALSE(hot_body("D", order + "15=H\tD|"));
+    for (const char wrong : {'\0', '\t', '\x1f', '\x7f', '\xe9', '\xff'}) {
+        for (const char* tag : {"11", "1", "55"}) {
+            std::string body = order;
+            body.insert(("|" + body).find("|" + std::string(tag) + "=") + 3, 1, wrong);
+            CAPTURE(tag, wrong);
+            CHECK_FALSE(hot_body("D", body));
+        }
+        CHECK_FALSE(hot_body("D", order + "58=a" + wrong + "|"));
+    }
+    for (const char* field : {"058=x|", "4294967354=x|", "65594=x|"}) {
+        CHECK_FALSE(hot_body("D", order + field));
+    }
     CHECK_FALSE(hot_body("D", "11=a|1=F|55=V|54=1|60=20260230-02:00:00|38=100|40=1|"));
     CHECK_FALSE(hot_body("D", "11=a|1=F|55=V|54=1|60=20260302-02:00:00|38=-100|40=1|"));
     CHECK_FALSE(hot_body("D", "11=a|1=F|55=V|54=1|60=20260302-02:00:00|38=1e3|40=1|"));

@@ -178,6 +178,35 @@ TEST_CASE("inbound: a ClOrdID has no control character") {
     CHECK(f.translate("D", "11=a b~" + rest).kind == Translation::Kind::command);
 }
 
+TEST_CASE("inbound: a ClOrdID is not of spaces only") {
+    Fixture f;
+    const std::string rest = "|1=FIRM1|55=V415024H|54=1|38=10|40=2|44=10";
+    for (const char* wrong : {" ", "     "}) {
+        const Refusal refusal = f.refused("D", std::string("11=") + wrong + rest);
+        CHECK(refusal.reason == Reject::value_out_of_range);
+        CHECK(refusal.detail == "11 is nothing but spaces");
+    }
+}
+
+TEST_CASE("inbound: 48 and 22 come together, and the one that is missing is named") {
+    Fixture f;
+    const std::string rest = "11=a|1=FIRM1|54=1|38=10|40=2|44=10|";
+    const auto detail = [&](const std::string& fields) {
+        const Refusal refusal = f.refused("D", rest + fields);
+        CHECK(refusal.reason == Reject::unsupported);
+        return refusal.detail;
+    };
+    CHECK(detail("55=V415024H|22=8") == "22=8 without 48");
+    CHECK(detail("22=4") == "22=4 without 48");
+    CHECK(detail("48=V415024H") == "48=V415024H without 22: send 22=8 with it");
+    CHECK(detail("48=V415024H|22=4") == "22=4 is not supported by this venue yet");
+    CHECK(f.translate("D", rest + "48=V415024H|22=8").kind == Translation::Kind::command);
+
+    f.accept("o", 5);
+    CHECK(f.refused("F", "41=o|11=b|54=1|22=8").detail == "22=8 without 48");
+    CHECK(f.refused("q", "11=q|530=7|22=8").detail == "22=8 does not go with all counters");
+}
+
 TEST_CASE("inbound: a ClOrdID that is known is a duplicate, unless it is said to be sent again") {
     Fixture f;
     const OrderId order = f.accept("a", 5);

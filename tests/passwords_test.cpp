@@ -74,6 +74,10 @@ TEST_CASE("passwords: the right one is right, at any cost; of a stranger none is
         CHECK_FALSE(fixture.is_right("secret", "NOBODY"));
         CHECK_FALSE(fixture.is_right("", "NOBODY"));
         CHECK(fixture.passwords->hash_of("NOBODY") == nullptr);
+        // The same key to HMAC, and not the same password.
+        CHECK_FALSE(fixture.is_right(std::string("secret\0", 7)));
+        CHECK_FALSE(fixture.change(std::string("secret\0", 7), "harbour-77"));
+        CHECK(fixture.is_right("secret"));
     }
 }
 
