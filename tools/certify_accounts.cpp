@@ -139,7 +139,7 @@ Chapter account_chapter() {
             {"trade history (AD): the trades of the day, as their execution reports were",
              trade_history},
             {"another firm's account is one that does not exist: AN and BB", positions_of_others},
-            refused("AN of an instrument that is not listed: 728=1",
+            refused("instrument_unknown: AN of one that is not listed, 728=1",
                     {.type = "AN", .body = "710=r|724=0|55=NOSUCH|"}, "AO",
                     "727=0|728=1|729=2|58=instrument_unknown: *"),
             refused("AN of another type: 728=4", {.type = "AN", .body = "710=r|724=1|"}, "AO",
