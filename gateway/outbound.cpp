@@ -271,7 +271,8 @@ void Outbound::release_mass_status(uint64_t sequence, const OrderState& end) {
     }
     held_states_.clear();
     if (total > 0 || !is_due(session, sequence, Side::buy)) return;
-    reports_.unknown_order(report_, {Reject::order_unknown, "the session has no such open order", false},
+    reports_.unknown_order(report_,
+                           {Reject::order_unknown, "the session has no such open order", false},
                            {exec_id_of(sequence, Side::buy), end.head.time_ns});
     report_.add(tags::MassStatusReqID, end.client_id.view());
     report_.add(tags::TotNumReports, 0);
