@@ -57,7 +57,7 @@ std::vector<std::string> Gateway::reload(const Settings& fresh) {
     next.sessions = fresh.gateway.sessions;
     for (const SessionSettings& one : session_settings(next)) validate(one);
     const bool has_tls = settings_.gateway.tls && fresh.gateway.tls;
-    auto tls = has_tls ? std::make_shared<TlsContext>(*fresh.gateway.tls) : nullptr;
+    const auto tls = has_tls ? std::make_shared<TlsContext>(*fresh.gateway.tls) : nullptr;
 
     std::vector<std::string> told = changed_keys(settings_.written, fresh.written, has_tls);
     add_sessions(next, told);  // the last that may fail
@@ -65,7 +65,7 @@ std::vector<std::string> Gateway::reload(const Settings& fresh) {
         change_throttles(fresh.gateway.throttle);
     }
     take_limits(fresh.gateway, settings_.gateway);
-    if (tls && network_->change_tls(std::move(tls))) {
+    if (tls && network_->change_tls(tls)) {
         told.emplace_back("the venue's certificate changed");
     }
     change_sessions(fresh.gateway.sessions, told);

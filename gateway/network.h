@@ -25,7 +25,7 @@ public:
     virtual uint16_t port() const = 0;
     // For who connects from now on. Returns whether the venue's certificate is another one.
     // Requires: TLS is listened for.
-    virtual bool change_tls(std::shared_ptr<TlsContext>) { return false; }
+    virtual bool change_tls(const std::shared_ptr<TlsContext>&) { return false; }
 };
 
 // Requires: the sessions outlive it.

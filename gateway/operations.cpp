@@ -97,7 +97,7 @@ Operations::Lines Operations::execute(const Words& words) {
     }
     if (verb == "reload") {
         need(words, 1, 1, "reload");
-        const Lines told = gateway_.reload(load_());
+        Lines told = gateway_.reload(load_());
         for (const std::string& line : told) spdlog::info("settings: {}", line);
         return told;
     }

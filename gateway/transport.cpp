@@ -485,10 +485,10 @@ Transport::Listener Transport::listen(const std::string& address, uint16_t port)
     }
 }
 
-bool Transport::change_tls(std::shared_ptr<TlsContext> tls) {
+bool Transport::change_tls(const std::shared_ptr<TlsContext>& tls) {
     CARBONX_CHECK(secure_.has_value());
     const bool is_other = tls->fingerprint() != tls_->fingerprint();
-    tls_ = std::move(tls);
+    tls_ = tls;
     if (is_other) tls_->tell_validity();
     return is_other;
 }

@@ -84,7 +84,7 @@ public:
     void flush() override;
     uint16_t port() const override { return plain_.port(); }
     uint16_t tls_port() const { return secure_ ? secure_->port() : 0; }
-    bool change_tls(std::shared_ptr<TlsContext> tls) override;
+    bool change_tls(const std::shared_ptr<TlsContext>& tls) override;
     std::size_t connection_count() const { return connections_.size(); }
     const TransportCounters& counters() const { return counters_; }
 
