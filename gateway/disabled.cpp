@@ -36,7 +36,9 @@ void DisabledSessions::enable(const std::string& comp_id) {
 
 void DisabledSessions::replace(Reasons reasons) {
     std::string text;
-    for (const auto& [comp_id, reason] : reasons) text += comp_id + " " + reason + "\n";
+    for (const auto& [comp_id, reason] : reasons) {
+        text.append(comp_id).append(" ").append(reason).append("\n");
+    }
     replace_file(calls_, file_, text);
     reasons_ = std::move(reasons);
 }
