@@ -4,7 +4,7 @@
 #include "bench/flow_exchange.h"
 #include "bench/flow_generator.h"
 #include "bench/flow_pass.h"
-#include "marketdata/encoder.h"
+#include "marketdata/itch_encoder.h"
 
 namespace carbonx::bench {
 namespace {
@@ -23,7 +23,7 @@ void encoder_flow(benchmark::State& state) {
 
     uint64_t bytes = 0;
     for (auto _ : state) {
-        marketdata::Encoder encoder(480);
+        marketdata::ItchEncoder encoder(480);
         uint64_t executions = 0;
         bytes = 0;
         for (uint64_t sequence = 1; sequence < end;) {

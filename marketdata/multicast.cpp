@@ -12,11 +12,11 @@ namespace carbonx::marketdata {
 namespace asio = boost::asio;
 using asio::ip::udp;
 
-Multicast::Multicast(asio::io_context& context, const MarketDataSettings& settings)
-    : socket_(context) {
+Multicast::Multicast(const StreamSettings& stream, const MarketDataSettings& settings)
+    : socket_(context_) {
     try {
-        lines_[0] = {asio::ip::make_address(settings.line_a.address), settings.line_a.port};
-        lines_[1] = {asio::ip::make_address(settings.line_b.address), settings.line_b.port};
+        lines_[0] = {asio::ip::make_address(stream.line_a.address), stream.line_a.port};
+        lines_[1] = {asio::ip::make_address(stream.line_b.address), stream.line_b.port};
         socket_.open(udp::v4());
         socket_.set_option(
             asio::ip::multicast::outbound_interface(asio::ip::make_address_v4(settings.interface)));
@@ -25,7 +25,7 @@ Multicast::Multicast(asio::io_context& context, const MarketDataSettings& settin
         socket_.set_option(asio::socket_base::send_buffer_size(4 << 20));
     } catch (const boost::system::system_error& error) {
         throw std::runtime_error("cannot send multicast from " + settings.interface + " to " +
-                                 settings.line_a.address + " and " + settings.line_b.address +
+                                 stream.line_a.address + " and " + stream.line_b.address +
                                  ": " + error.code().message() +
                                  ": change marketdata.interface or the lines in the settings");
     }

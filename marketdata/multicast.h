@@ -1,4 +1,4 @@
-// Lines A and B on the sending side: every packet goes to both, the same bytes.
+// Lines A and B on the sending side, by UDP.
 //
 // Threads: one.
 // Always: packets go out in order, and nothing waits; one that the system does not take, such as
@@ -9,29 +9,23 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 
-#include "engine/api/settings.h"
-#include "marketdata/packet.h"
+#include "marketdata/lines.h"
 
 namespace carbonx::marketdata {
 
-struct MulticastCounters {
-    uint64_t packets = 0;  // on each line
-    uint64_t failed = 0;   // not taken by the system, on one line
-};
-
-class Multicast {
+class Multicast final : public Lines {
 public:
     // Throws std::runtime_error that names the mend.
-    Multicast(boost::asio::io_context& context, const MarketDataSettings& settings);
+    Multicast(const StreamSettings& stream, const MarketDataSettings& settings);
 
-    void send(std::span<const Packet> packets);
-
-    const MulticastCounters& counters() const { return counters_; }
+    void send(std::span<const Packet> packets) override;
+    LineCounters counters() const override { return counters_; }
 
 private:
+    boost::asio::io_context context_;
     boost::asio::ip::udp::socket socket_;
     boost::asio::ip::udp::endpoint lines_[2];
-    MulticastCounters counters_;
+    LineCounters counters_;
 };
 
 }  // namespace carbonx::marketdata

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 namespace carbonx::marketdata::wire {
 
@@ -179,10 +180,18 @@ struct OrderReplace {
     U32 price;
 };
 
+// GLIMPSE: the end of an image. No header.
+struct EndOfSnapshot {
+    static constexpr char type = 'G';
+    char message_type = type;
+    std::array<char, 20> sequence;  // ASCII, of the next message to apply
+};
+
 static_assert(sizeof(PacketHeader) == 20 && sizeof(BlockHeader) == 2 && sizeof(Request) == 20);
 static_assert(sizeof(Header) == 11 && sizeof(SystemEvent) == 12 && sizeof(StockDirectory) == 39);
 static_assert(sizeof(TradingAction) == 25 && sizeof(AddOrder) == 36 && sizeof(OrderExecuted) == 31);
 static_assert(sizeof(OrderCancel) == 23 && sizeof(OrderDelete) == 19 && sizeof(OrderReplace) == 35);
+static_assert(sizeof(EndOfSnapshot) == 21);
 static_assert(alignof(StockDirectory) == 1 && alignof(OrderReplace) == 1);
 
 // The longest message that this venue sends.
@@ -194,6 +203,16 @@ T as(const unsigned char* message) {
     T value;
     std::memcpy(&value, message, sizeof value);
     return value;
+}
+
+// Behind the bytes: the message's length, then the message.
+template <class Message>
+void append_block(std::vector<unsigned char>& bytes, const Message& message) {
+    const BlockHeader header{sizeof message};
+    const std::size_t at = bytes.size();
+    bytes.resize(at + sizeof header + sizeof message);
+    std::memcpy(bytes.data() + at, &header, sizeof header);
+    std::memcpy(bytes.data() + at + sizeof header, &message, sizeof message);
 }
 
 }  // namespace carbonx::marketdata::wire

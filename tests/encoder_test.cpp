@@ -4,7 +4,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "marketdata/encoder.h"
+#include "marketdata/itch_encoder.h"
 #include "marketdata/packet.h"
 #include "tests/feed_script.h"
 
@@ -12,7 +12,7 @@ namespace carbonx::tests {
 namespace {
 
 using marketdata::Encoded;
-using marketdata::Encoder;
+using marketdata::ItchEncoder;
 
 std::string hex(std::span<const unsigned char> bytes) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -83,7 +83,7 @@ public:
 
 private:
     EventReader events_;
-    Encoder encoder_{480};
+    ItchEncoder encoder_{480};
 };
 
 std::string hex64(uint64_t value) {

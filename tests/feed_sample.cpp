@@ -7,8 +7,8 @@
 #include <fstream>
 #include <iostream>
 
-#include "marketdata/encoder.h"
-#include "marketdata/image.h"
+#include "marketdata/itch_encoder.h"
+#include "marketdata/receiver/image.h"
 #include "marketdata/packet.h"
 #include "tests/feed_script.h"
 
@@ -160,7 +160,7 @@ private:
     }
 
     EventReader events_;
-    Encoder encoder_{480};
+    ItchEncoder encoder_{480};
     Packetiser packetiser_;
     Capture capture_;
     Image image_;

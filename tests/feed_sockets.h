@@ -17,16 +17,17 @@ namespace carbonx::tests {
 
 using Bytes = std::vector<unsigned char>;
 
-// Lines that no other test running at this time uses; the re-request port is any free one.
+// Lines that no other test running at this time uses; ports to ask at are any free ones.
 inline MarketDataSettings own_lines() {
     const auto process = static_cast<uint32_t>(::getpid());
     const std::string middle =
         std::to_string(process / 256 % 256) + "." + std::to_string(process % 256);
     const auto port = static_cast<uint16_t>(30'000 + process % 2'000);
     MarketDataSettings settings;
-    settings.line_a = {"239.201." + middle, port};
-    settings.line_b = {"239.202." + middle, port};
-    settings.rerequest = {"127.0.0.1", 0};
+    const Endpoint any{"127.0.0.1", 0};
+    settings.channels.front().stream = {
+        {"239.201." + middle, port}, {"239.202." + middle, port}, any, any};
+    settings.carbon = {{"239.203." + middle, port}, {"239.204." + middle, port}, any, any};
     return settings;
 }
 

@@ -96,7 +96,7 @@ TEST_CASE("packet: a new session's packets begin with its own numbers") {
 
 TEST_CASE("history: any message can be read again, as many as exist, are wanted and fit") {
     const ScratchDirectory scratch;
-    History history(scratch.path() / "feed.history");
+    History history(scratch.path() / "feed");
     history.begin(session);
     std::mt19937_64 random(1);
     for (uint64_t i = 1; i <= 250; ++i) history.append(block(12 + random() % 28, i));
@@ -115,7 +115,7 @@ TEST_CASE("history: any message can be read again, as many as exist, are wanted 
 
 TEST_CASE("history: what does not exist is not read") {
     const ScratchDirectory scratch;
-    History history(scratch.path() / "feed.history");
+    History history(scratch.path() / "feed");
     CHECK_FALSE(history.read(wire::SessionName(), 1, 1));
     history.begin(session);
     CHECK_FALSE(history.read(session, 1, 1));
@@ -130,7 +130,7 @@ TEST_CASE("history: what does not exist is not read") {
 
 TEST_CASE("history: a new session begins empty") {
     const ScratchDirectory scratch;
-    History history(scratch.path() / "feed.history");
+    History history(scratch.path() / "feed");
     history.begin(session);
     for (uint64_t i = 1; i <= 100; ++i) history.append(block(12, i));
     history.begin(wire::SessionName("2026112401"));

@@ -3,8 +3,10 @@
 #include <map>
 #include <memory>
 
+#include "marketdata/itch_encoder.h"
 #include "marketdata/publisher.h"
-#include "marketdata/receiver.h"
+#include "marketdata/receiver/receiver.h"
+#include "marketdata/recovery_servers.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"
 
@@ -58,15 +60,28 @@ struct Venue {
     Venue() : script(std::make_unique<FeedScript>(scratch.path())) {
         settings.data_directory = settings.runtime_directory = scratch.path();
         settings.marketdata = own_lines();
-        a = std::make_unique<Line>(settings.marketdata.line_a);
-        b = std::make_unique<Line>(settings.marketdata.line_b);
+        a = std::make_unique<Line>(addresses().line_a);
+        b = std::make_unique<Line>(addresses().line_b);
     }
-    void start() { publisher = std::make_unique<Publisher>(settings); }
+    StreamSettings addresses() const { return settings.marketdata.channels.front().stream; }
+    void start() {
+        publisher = std::make_unique<Publisher>(settings);
+        recovery = std::make_unique<marketdata::Recovery>(settings);
+        servers = std::make_unique<marketdata::RecoveryServers>(settings.marketdata, *recovery);
+    }
     // As kill -9 does, between the send and the cursor if there is an older cursor to bring back.
-    void kill() { publisher.reset(); }
+    void kill() {
+        servers.reset();
+        recovery.reset();
+        publisher.reset();
+    }
+    std::size_t poll() {
+        return publisher->poll(now_ns) + recovery->poll(now_ns) + servers->poll(now_ns);
+    }
+    const marketdata::LiveStream& live() const { return *publisher->streams().front(); }
     void step(uint64_t elapsed_ns = 1'000'000) {
         now_ns += elapsed_ns;
-        while (publisher->poll(now_ns) > 0) {
+        while (poll() > 0) {
             a->drain();
             b->drain();
         }
@@ -74,32 +89,35 @@ struct Venue {
         b->drain();
     }
     std::unique_ptr<Receiver> subscriber(Receiver::Observer observer = {}) {
-        MarketDataSettings addresses = settings.marketdata;
-        addresses.rerequest.port = publisher->rerequest_port();
-        return std::make_unique<Receiver>(addresses, std::move(observer));
+        StreamSettings stream = addresses();
+        stream.rerequest.port = servers->retransmit(0).port();
+        return std::make_unique<Receiver>(stream, settings.marketdata.interface,
+                                          std::move(observer));
     }
     void catch_up(Receiver& receiver) {
         for (int i = 0; i < 100'000; ++i) {
             step();
-            while (receiver.poll(now_ns) > 0) publisher->poll(now_ns);
+            while (receiver.poll(now_ns) > 0) poll();
             if (receiver.arbiter().caught_up()) return;
         }
         FAIL("it never caught up");
     }
-    std::filesystem::path cursor() const { return scratch.path() / "feed.cursor"; }
+    std::filesystem::path cursor() const { return scratch.path() / "feed-1.cursor"; }
 
     ScratchDirectory scratch;
     std::unique_ptr<FeedScript> script;
     Settings settings;
     std::unique_ptr<Line> a, b;
     std::unique_ptr<Publisher> publisher;
+    std::unique_ptr<marketdata::Recovery> recovery;
+    std::unique_ptr<marketdata::RecoveryServers> servers;
     uint64_t now_ns = 1'000'000'000'000;
 };
 
 // The stream that this event log means.
 std::vector<Bytes> stream(const FeedScript& script, std::string_view session) {
     EventReader events(script.directory(), script.directory(), "test");
-    marketdata::Encoder encoder(480);
+    marketdata::ItchEncoder encoder(480);
     std::vector<Bytes> messages;
     while (const EventHead* event = events.next()) {
         const auto& encoded = encoder.encode(*event, events.sequence());
@@ -116,6 +134,7 @@ std::vector<Bytes> stream(const FeedScript& script, std::string_view session) {
 
 constexpr const char* today = "2026112301";
 constexpr uint64_t second = 1'000'000'000;
+constexpr uint64_t reattach_ns = 100'000'000;
 
 }  // namespace
 
@@ -135,7 +154,7 @@ TEST_CASE("publisher: both lines carry the same packets, the event log's stream"
     CHECK(venue.a->sessions[today] == stream(*venue.script, today));
     CHECK(venue.a->sessions[today].size() > 500);
     CHECK(venue.a->repeats == 0);
-    CHECK(venue.publisher->counters().failed == 0);
+    CHECK(venue.live().counters().failed == 0);
     for (const Bytes& packet : venue.a->packets) CHECK(packet.size() <= wire::packet_bytes_max);
 }
 
@@ -282,7 +301,7 @@ TEST_CASE("publisher: a heartbeat for each second of silence, with the next sequ
     venue.start();
     market.open();
     venue.step();
-    const auto next = venue.publisher->next_sequence();
+    const auto next = venue.live().next_sequence();
     CHECK(next == venue.a->sessions[today].size() + 1);
     const auto before = venue.a->heartbeats;
     venue.step(second - 2'000'000);
@@ -319,7 +338,7 @@ TEST_CASE(
 
     TestSocket asker;
     const wire::Request request{wire::SessionName(today), 1, 1};
-    asker.send(venue.publisher->rerequest_port(), &request, sizeof request);
+    asker.send(venue.servers->retransmit(0).port(), &request, sizeof request);
     venue.step();
     CHECK(asker.receive());
 }
@@ -338,7 +357,7 @@ TEST_CASE("publisher: it follows a restarted engine into its new event log") {
     market = std::make_unique<RandomMarket>(*venue.script, 11);
     market->open();
     market->act(300);
-    venue.step(Publisher::reattach_ns + 1);
+    venue.step(reattach_ns + 1);
     venue.step();
     CHECK(venue.a->repeats == 0);
     CHECK(venue.a->sessions[today] == stream(*venue.script, today));
@@ -366,7 +385,7 @@ TEST_CASE("publisher: an engine that has lost what was sent is not followed") {
     }
     SECTION("found while following it") {
         lose();
-        CHECK_THROWS_WITH(venue.step(Publisher::reattach_ns + 1),
+        CHECK_THROWS_WITH(venue.step(reattach_ns + 1),
                           Catch::StartsWith("the engine has lost events"));
     }
 }

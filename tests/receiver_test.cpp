@@ -3,10 +3,10 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
-#include "marketdata/arbiter.h"
-#include "marketdata/encoder.h"
+#include "marketdata/receiver/arbiter.h"
+#include "marketdata/itch_encoder.h"
 #include "marketdata/history.h"
-#include "marketdata/image.h"
+#include "marketdata/receiver/image.h"
 #include "tests/feed_script.h"
 
 namespace carbonx::tests {
@@ -29,7 +29,7 @@ struct Day {
     explicit Day(uint64_t seed) : script(scratch.path()), market(script, seed) {
         market.open();
         EventReader events(scratch.path(), scratch.path(), "test");
-        marketdata::Encoder encoder(480);
+        marketdata::ItchEncoder encoder(480);
         Packetiser packetiser;
         std::mt19937_64 random(seed);
         for (int burst = 0; burst < 200; ++burst) {
@@ -57,7 +57,7 @@ struct Day {
     ScratchDirectory scratch;
     FeedScript script;
     RandomMarket market;
-    History history{scratch.path() / "feed.history"};
+    History history{scratch.path() / "feed"};
     std::vector<Bytes> packets;
 };
 

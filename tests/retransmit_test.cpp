@@ -36,7 +36,7 @@ struct Server {
     }
 
     ScratchDirectory scratch;
-    marketdata::History history{scratch.path() / "feed.history"};
+    marketdata::History history{scratch.path() / "feed"};
     boost::asio::io_context context;
     marketdata::RetransmitServer server{context, {"127.0.0.1", 0}, history};
     TestSocket asker;

@@ -76,11 +76,18 @@ TEST_CASE("settings: the demo's file is right, and says what is so without it") 
     CHECK(demo.gateway.connections_per_address_max == none.gateway.connections_per_address_max);
     CHECK(demo.gateway.logon_timeout_ms == none.gateway.logon_timeout_ms);
     CHECK(demo.gateway.output_queue_kib == none.gateway.output_queue_kib);
-    CHECK(demo.marketdata.line_a.address == none.marketdata.line_a.address);
-    CHECK(demo.marketdata.line_b.address == none.marketdata.line_b.address);
-    CHECK(demo.marketdata.line_a.port == 26400);
-    CHECK(demo.marketdata.rerequest.port == none.marketdata.rerequest.port);
+    CHECK(demo.marketdata.interface == none.marketdata.interface);
     CHECK(demo.marketdata.ttl == none.marketdata.ttl);
+    REQUIRE(demo.marketdata.channels.size() == 1);
+    CHECK(demo.marketdata.channels[0] == none.marketdata.channels[0]);
+    CHECK(demo.marketdata.channels[0].stream.line_a.port == 26400);
+    CHECK(demo.marketdata.carbon == none.marketdata.carbon);
+    CHECK(demo.marketdata.recovery.requests_per_second ==
+          none.marketdata.recovery.requests_per_second);
+    CHECK(demo.marketdata.recovery.snapshot_clients_max ==
+          none.marketdata.recovery.snapshot_clients_max);
+    REQUIRE(demo.marketdata.recovery.users.size() == 1);
+    CHECK(none.marketdata.recovery.users.empty());
     CHECK(demo.utc_offset_minutes == none.utc_offset_minutes);
     CHECK(demo.gateway.schedule == none.gateway.schedule);
     REQUIRE(demo.gateway.sessions.size() == 8);

@@ -226,7 +226,7 @@ void Simulation::start_publisher() {
         !std::filesystem::exists(event_log::window_file(settings_.runtime_directory))) {
         return;
     }
-    publisher_ = std::make_unique<marketdata::Publisher>(settings_, feed_.outlet());
+    publisher_ = std::make_unique<SimulatedPublisher>(settings_, feed_);
 }
 
 void Simulation::poll_engine(Poller poller) {

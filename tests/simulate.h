@@ -16,7 +16,6 @@
 
 #include "engine/engine.h"
 #include "gateway/gateway.h"
-#include "marketdata/publisher.h"
 #include "tests/simulate_broker.h"
 #include "tests/simulate_clock.h"
 #include "tests/simulate_disk.h"
@@ -142,7 +141,7 @@ private:
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<RingProducer> operators_;
     std::unique_ptr<gateway::Gateway> gateway_;
-    std::unique_ptr<marketdata::Publisher> publisher_;
+    std::unique_ptr<SimulatedPublisher> publisher_;
     // Steps until a part that is down starts, or one that stands still goes on.
     uint64_t engine_pause_ = 0, gateway_pause_ = 0, publisher_pause_ = 0;
     uint64_t journal_pause_ = 0, filing_pause_ = 0;

@@ -86,8 +86,8 @@ std::string Simulation::unrest() const {
     for (const auto& subscriber : feed_.subscribers()) {
         const marketdata::Arbiter& arbiter = subscriber->arbiter();
         const bool has_all = subscriber->caught_up() && publisher_ &&
-                             arbiter.session() == publisher_->session() &&
-                             arbiter.next_sequence() == publisher_->next_sequence();
+                             arbiter.session() == publisher_->stream().session() &&
+                             arbiter.next_sequence() == publisher_->stream().next_sequence();
         note(!has_all, "a subscriber has not caught up");
     }
     for (const auto& reader : readers_) {

@@ -1,7 +1,5 @@
 #include "tests/simulate_feed.h"
 
-#include "marketdata/retransmit.h"
-
 namespace carbonx::tests {
 
 namespace wire = marketdata::wire;
@@ -43,10 +41,10 @@ void Subscriber::poll(uint64_t now_ns, bool all) {
     feed_.requests_.push_back({*request, this});
 }
 
-// What a publisher's packets go through.
-class SimulatedFeed::Lines final : public marketdata::Outlet {
+// What the packets of a publisher's stream go through.
+class SimulatedFeed::SimulatedLines final : public marketdata::Lines {
 public:
-    Lines(SimulatedFeed& feed, marketdata::History& history) : feed_(feed), history_(history) {}
+    explicit SimulatedLines(SimulatedFeed& feed) : feed_(feed) {}
 
     void send(std::span<const marketdata::Packet> packets) override {
         for (const marketdata::Packet& packet : packets) {
@@ -55,40 +53,36 @@ public:
                 for (int line = 0; line < 2; ++line) feed_.carry(packet.view(), *subscriber);
             }
         }
-        packets_ += packets.size();
+        counters_.packets += packets.size();
     }
-    std::size_t answer() override {
-        std::size_t taken = 0;
-        for (; taken < 16 && !feed_.requests_.empty(); ++taken) {
-            const Request request = feed_.requests_.front();
-            feed_.requests_.pop_front();
-            const auto* bytes = reinterpret_cast<const unsigned char*>(&request.wanted);
-            const auto packet =
-                marketdata::answer_from(history_, {bytes, sizeof request.wanted}, counters_);
-            if (packet) feed_.carry(packet->view(), *request.from);
-        }
-        return taken;
-    }
-    uint16_t rerequest_port() const override { return 0; }
-    marketdata::OutletCounters counters() const override {
-        return {packets_, 0, counters_.answered};
-    }
+    marketdata::LineCounters counters() const override { return counters_; }
 
 private:
     SimulatedFeed& feed_;
-    marketdata::History& history_;
-    marketdata::RetransmitCounters counters_;
-    uint64_t packets_ = 0;
+    marketdata::LineCounters counters_;
 };
 
 SimulatedFeed::SimulatedFeed(Chance& chance, bool lossy) : chance_(chance), lossy_(lossy) {
     for (int i = 0; i < 2; ++i) subscribers_.push_back(std::make_unique<Subscriber>(*this));
 }
 
-marketdata::MakeOutlet SimulatedFeed::outlet() {
-    return [this](const MarketDataSettings&, marketdata::History& history) {
-        return std::make_unique<Lines>(*this, history);
+marketdata::MakeLines SimulatedFeed::lines() {
+    return [this](const StreamSettings&, const MarketDataSettings&) {
+        return std::make_unique<SimulatedLines>(*this);
     };
+}
+
+std::size_t SimulatedFeed::answer(marketdata::History& history) {
+    std::size_t taken = 0;
+    for (; taken < 16 && !requests_.empty(); ++taken) {
+        const Request request = requests_.front();
+        requests_.pop_front();
+        const auto* bytes = reinterpret_cast<const unsigned char*>(&request.wanted);
+        const auto packet =
+            marketdata::answer_from(history, {bytes, sizeof request.wanted}, counters_);
+        if (packet) carry(packet->view(), *request.from);
+    }
+    return taken;
 }
 
 void SimulatedFeed::sent(std::span<const unsigned char> packet) {

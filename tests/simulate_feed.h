@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "marketdata/arbiter.h"
-#include "marketdata/image.h"
-#include "marketdata/outlet.h"
+#include "marketdata/publisher.h"
+#include "marketdata/receiver/arbiter.h"
+#include "marketdata/receiver/image.h"
+#include "marketdata/recovery.h"
+#include "marketdata/retransmit.h"
 #include "tests/simulate_chance.h"
 
 namespace carbonx::tests {
@@ -47,7 +49,9 @@ public:
     explicit SimulatedFeed(Chance& chance, bool lossy);
 
     // The publisher's side.
-    marketdata::MakeOutlet outlet();
+    marketdata::MakeLines lines();
+    // Answers requests that wait; how many it took.
+    std::size_t answer(marketdata::History& history);
 
     const std::vector<std::unique_ptr<Subscriber>>& subscribers() const { return subscribers_; }
     void set_lossy(bool lossy) { lossy_ = lossy; }
@@ -59,7 +63,7 @@ public:
 
 private:
     friend class Subscriber;
-    class Lines;
+    class SimulatedLines;
     struct Request {
         marketdata::wire::Request wanted;
         Subscriber* from;
@@ -75,6 +79,25 @@ private:
     std::map<std::string, std::vector<Datagram>> sent_;  // by session
     uint64_t repeats_ = 0;
     uint64_t lost_ = 0;
+    marketdata::RetransmitCounters counters_;
+};
+
+// carbonx-publisher's two threads, in one.
+class SimulatedPublisher {
+public:
+    SimulatedPublisher(const Settings& settings, SimulatedFeed& feed)
+        : feed_(feed), publisher_(settings, feed.lines()), recovery_(settings) {}
+
+    std::size_t poll(uint64_t now_ns) {
+        return publisher_.poll(now_ns) + recovery_.poll(now_ns) +
+               feed_.answer(recovery_.streams().front()->history());
+    }
+    const marketdata::LiveStream& stream() const { return *publisher_.streams().front(); }
+
+private:
+    SimulatedFeed& feed_;
+    marketdata::Publisher publisher_;
+    marketdata::Recovery recovery_;
 };
 
 }  // namespace carbonx::tests

@@ -34,9 +34,14 @@ class Venue:
         self.tls_port = free_port(socket.SOCK_STREAM)  # for a test that has TLS
         self.feed_port = free_port(socket.SOCK_DGRAM)
         self.rerequest_port = free_port(socket.SOCK_DGRAM)
+        self.snapshot_port = free_port(socket.SOCK_STREAM)
+        self.carbon_rerequest_port = free_port(socket.SOCK_DGRAM)
+        self.carbon_snapshot_port = free_port(socket.SOCK_STREAM)
         # Groups of this test's own: another test may run beside it.
         self.group_a = "239.192.%d.1" % (2 + os.getpid() % 250)
         self.group_b = "239.192.%d.2" % (2 + os.getpid() % 250)
+        self.carbon_group_a = "239.192.%d.3" % (2 + os.getpid() % 250)
+        self.carbon_group_b = "239.192.%d.4" % (2 + os.getpid() % 250)
         self.settings = os.path.join(self.directory, "venue.toml")
         self.processes = {}
         self.write_settings(dict(settings or {}, durability='"%s"' % durability), more_settings)
@@ -50,9 +55,6 @@ class Venue:
             ("directory", '"archive"'),
             ("runtime_directory", '"%s"' % self.runtime),
             ("listen", '"127.0.0.1:%d"' % self.fix_port),
-            ("line_a", '"%s:%d"' % (self.group_a, self.feed_port)),
-            ("line_b", '"%s:%d"' % (self.group_b, self.feed_port)),
-            ("rerequest", '"127.0.0.1:%d"' % self.rerequest_port),
             ("core", "-1"),
             *settings.items(),
         ):
@@ -60,6 +62,19 @@ class Venue:
                                   "" if value is None else "%s = %s " % (key, value), text)
             if found == 0:
                 raise RuntimeError("venue.toml has no %s" % key)
+        for delivered, own in (
+            ("239.192.1.1:26400", "%s:%d" % (self.group_a, self.feed_port)),
+            ("239.192.1.2:26400", "%s:%d" % (self.group_b, self.feed_port)),
+            ("239.192.1.3:26400", "%s:%d" % (self.carbon_group_a, self.feed_port)),
+            ("239.192.1.4:26400", "%s:%d" % (self.carbon_group_b, self.feed_port)),
+            ("127.0.0.1:26410", "127.0.0.1:%d" % self.rerequest_port),
+            ("127.0.0.1:26411", "127.0.0.1:%d" % self.carbon_rerequest_port),
+            ("127.0.0.1:26420", "127.0.0.1:%d" % self.snapshot_port),
+            ("127.0.0.1:26421", "127.0.0.1:%d" % self.carbon_snapshot_port),
+        ):
+            if delivered not in text:
+                raise RuntimeError("venue.toml has no %s" % delivered)
+            text = text.replace('"%s"' % delivered, '"%s"' % own)
         with open(self.settings, "w", encoding="utf-8") as file:
             file.write(text + more_settings)
 

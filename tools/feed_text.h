@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "marketdata/image.h"
+#include "marketdata/receiver/image.h"
 
 namespace carbonx::tools {
 

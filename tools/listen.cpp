@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "engine/api/process.h"
-#include "marketdata/receiver.h"
+#include "marketdata/receiver/receiver.h"
 #include "tools/feed_text.h"
 
 namespace carbonx::tools {
@@ -95,16 +95,17 @@ bool follow(const Options& options, marketdata::Receiver& receiver) {
 }
 
 int run(const Options& options) {
-    const MarketDataSettings lines =
+    const MarketDataSettings feed =
         options.settings_file.empty()
             ? MarketDataSettings{}
             : load_settings(options.settings_file, options.directory).marketdata;
+    const StreamSettings& stream = feed.channels.front().stream;
     const marketdata::Image* image = nullptr;
     const auto observer = [&](uint64_t sequence, std::span<const unsigned char> message) {
         if (!options.messages) return;
         print(fmt::format("{} {}\n", sequence, message_text(message, *image)));
     };
-    marketdata::Receiver receiver(lines, observer);
+    marketdata::Receiver receiver(stream, feed.interface, observer);
     image = &receiver.image();
     if (!options.once && !options.messages) print("\x1b[2J");
     const bool heard = follow(options, receiver);
@@ -115,7 +116,7 @@ int run(const Options& options) {
         throw std::runtime_error(
             fmt::format("the feed on {}:{} was not heard whole: is carbonx-publisher running, with "
                         "these settings?",
-                        lines.line_a.address, lines.line_a.port));
+                        stream.line_a.address, stream.line_a.port));
     }
     print(summary(receiver));
     return 0;

@@ -397,13 +397,70 @@ void read_gateway(Section& section, GatewaySettings& gateway) {
     section.sections("session", [&](Section& entry) { read_fix_session(entry, gateway); });
 }
 
+void read_stream(Section& section, StreamSettings& stream) {
+    section.endpoint("line_a", stream.line_a);
+    section.endpoint("line_b", stream.line_b);
+    section.endpoint("rerequest", stream.rerequest);
+    section.endpoint("snapshot", stream.snapshot);
+}
+
+void read_channel(Section& section, std::vector<ChannelSettings>& channels) {
+    ChannelSettings channel;
+    for (const char* key : {"number", "line_a", "line_b", "rerequest", "snapshot"}) {
+        section.require(key);
+    }
+    section.integer("number", channel.number, 1U, 99U);
+    read_stream(section, channel.stream);
+    section.texts("instruments", channel.instruments);
+    for (const ChannelSettings& other : channels) {
+        if (other.number == channel.number) section.fail("number", "stands in the file twice");
+        if (other.instruments.empty() && channel.instruments.empty()) {
+            section.fail("instruments",
+                         "is empty in two channels: only one can have all that no other has");
+        }
+        for (const std::string& name : channel.instruments) {
+            if (std::ranges::count(other.instruments, name) > 0) {
+                section.fail("instruments", "has \"" + name + "\", which another channel has");
+            }
+        }
+    }
+    channels.push_back(std::move(channel));
+}
+
+void read_recovery(Section& section, RecoverySettings& recovery) {
+    section.section("thread", [&](Section& thread) { read_thread(thread, recovery.thread); });
+    section.texts("allowed_addresses", recovery.allowed_addresses);
+    for (const std::string& one : recovery.allowed_addresses) {
+        section.check("allowed_addresses", one, parse_address_prefix);
+    }
+    section.integer("requests_per_second", recovery.requests_per_second, 0U, 1'000'000U);
+    section.integer("snapshot_clients_max", recovery.snapshot_clients_max, 1U, 10'000U);
+    section.sections("user", [&](Section& entry) {
+        SnapshotUserSettings& user = recovery.users.emplace_back();
+        for (const char* key : {"name", "password_hash"}) entry.require(key);
+        entry.text("name", user.name, 1, 6);
+        entry.text("password_hash", user.password_hash, 1, 256);
+        entry.check("password_hash", user.password_hash, parse_password_hash);
+    });
+}
+
 void read_marketdata(Section& section, MarketDataSettings& marketdata) {
-    section.endpoint("line_a", marketdata.line_a);
-    section.endpoint("line_b", marketdata.line_b);
     section.text("interface", marketdata.interface, 1, 64);
-    section.endpoint("rerequest", marketdata.rerequest);
     section.integer("ttl", marketdata.ttl, uint8_t{0}, uint8_t{255});
     section.section("thread", [&](Section& thread) { read_thread(thread, marketdata.thread); });
+    std::vector<ChannelSettings> channels;
+    section.sections("channel", [&](Section& entry) { read_channel(entry, channels); });
+    if (!channels.empty()) {
+        const auto rest = [](const ChannelSettings& one) { return one.instruments.empty(); };
+        if (std::ranges::none_of(channels, rest)) {
+            section.fail("channel",
+                         "must also have one with no instruments listed, for all that "
+                         "are in no other");
+        }
+        marketdata.channels = std::move(channels);
+    }
+    section.section("carbon", [&](Section& carbon) { read_stream(carbon, marketdata.carbon); });
+    section.section("recovery", [&](Section& part) { read_recovery(part, marketdata.recovery); });
 }
 
 toml::table parse(const std::filesystem::path& file) {

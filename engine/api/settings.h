@@ -18,6 +18,8 @@ namespace carbonx {
 struct Endpoint {  // "address:port"
     std::string address;
     uint16_t port = 0;
+
+    bool operator==(const Endpoint&) const = default;
 };
 
 enum class Durability : uint8_t { disk, memory };
@@ -125,13 +127,53 @@ struct GatewaySettings {
     std::vector<FixSessionSettings> sessions;
 };
 
-struct MarketDataSettings {
-    Endpoint line_a{"239.192.1.1", 26400};
-    Endpoint line_b{"239.192.1.2", 26400};
-    std::string interface = "127.0.0.1";  // address of the interface to send on
-    Endpoint rerequest{"127.0.0.1", 26410};
+// Where one stream of the public feed is to be had.
+struct StreamSettings {
+    Endpoint line_a;  // UDP multicast
+    Endpoint line_b;
+    Endpoint rerequest;  // UDP
+    Endpoint snapshot;   // TCP
+
+    bool operator==(const StreamSettings&) const = default;
+};
+
+// One of the streams that the books are split over.
+struct ChannelSettings {
+    uint32_t number = 1;  // 1 to 99, the end of its sessions' names
+    StreamSettings stream;
+    // Names of instruments, or their beginnings; none: all that no other channel has.
+    std::vector<std::string> instruments;
+
+    bool operator==(const ChannelSettings&) const = default;
+};
+
+struct SnapshotUserSettings {
+    std::string name;  // 1 to 6 characters
+    std::string password_hash;
+};
+
+// How subscribers get what they have missed.
+struct RecoverySettings {
     ThreadSettings thread;
+    std::vector<std::string> allowed_addresses;  // prefixes; none: any
+    uint32_t requests_per_second = 2'000;        // of one address, with a second's burst; 0: any
+    uint32_t snapshot_clients_max = 64;          // of one stream
+    std::vector<SnapshotUserSettings> users;
+};
+
+struct MarketDataSettings {
+    std::string interface = "127.0.0.1";  // address of the interface to send on
     uint8_t ttl = 1;
+    ThreadSettings thread;
+    std::vector<ChannelSettings> channels{{1,
+                                           {{"239.192.1.1", 26400},
+                                            {"239.192.1.2", 26400},
+                                            {"127.0.0.1", 26410},
+                                            {"127.0.0.1", 26420}},
+                                           {}}};
+    StreamSettings carbon{
+        {"239.192.1.3", 26400}, {"239.192.1.4", 26400}, {"127.0.0.1", 26411}, {"127.0.0.1", 26421}};
+    RecoverySettings recovery;
 };
 
 struct Settings {

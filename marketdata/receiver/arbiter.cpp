@@ -1,4 +1,4 @@
-#include "marketdata/arbiter.h"
+#include "marketdata/receiver/arbiter.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "marketdata/receiver.h"
+#include "marketdata/receiver/receiver.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/multicast.hpp>
@@ -9,7 +9,8 @@ namespace carbonx::marketdata {
 namespace asio = boost::asio;
 using asio::ip::udp;
 
-Receiver::Receiver(const MarketDataSettings& settings, Observer observer)
+Receiver::Receiver(const StreamSettings& stream, const std::string& interface,
+                   Observer observer)
     : lines_{Socket(context_), Socket(context_)},
       rerequest_(context_, udp::v4()),
       observer_(std::move(observer)),
@@ -18,9 +19,9 @@ Receiver::Receiver(const MarketDataSettings& settings, Observer observer)
                     image_.apply(message);
                     if (observer_) observer_(sequence, message);
                 }}) {
-    join(lines_[0], settings.line_a, settings.interface);
-    join(lines_[1], settings.line_b, settings.interface);
-    server_ = {asio::ip::make_address(settings.rerequest.address), settings.rerequest.port};
+    join(lines_[0], stream.line_a, interface);
+    join(lines_[1], stream.line_b, interface);
+    server_ = {asio::ip::make_address(stream.rerequest.address), stream.rerequest.port};
     rerequest_.non_blocking(true);
 }
 

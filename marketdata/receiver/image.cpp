@@ -1,4 +1,4 @@
-#include "marketdata/image.h"
+#include "marketdata/receiver/image.h"
 
 namespace carbonx::marketdata {
 

@@ -9,8 +9,8 @@
 #include <boost/asio/ip/udp.hpp>
 
 #include "engine/api/settings.h"
-#include "marketdata/arbiter.h"
-#include "marketdata/image.h"
+#include "marketdata/receiver/arbiter.h"
+#include "marketdata/receiver/image.h"
 
 namespace carbonx::marketdata {
 
@@ -20,7 +20,7 @@ public:
     using Observer = std::function<void(uint64_t sequence, std::span<const unsigned char> message)>;
 
     // Throws std::runtime_error that names the mend.
-    explicit Receiver(const MarketDataSettings& settings, Observer observer = {});
+    Receiver(const StreamSettings& stream, const std::string& interface, Observer observer = {});
 
     // Takes what has come and asks for what is missing; the monotonic clock. Returns the packets
     // taken.

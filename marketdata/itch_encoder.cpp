@@ -1,0 +1,312 @@
+#include "marketdata/itch_encoder.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "engine/api/check.h"
+#include "marketdata/channels.h"
+
+namespace carbonx::marketdata {
+namespace {
+
+constexpr wire::Alpha<4> market_reason{"MKT"};  // the state is the market's, not the counter's own
+
+}  // namespace
+
+ItchEncoder::ItchEncoder(int32_t utc_offset_minutes, const std::vector<ChannelSettings>& channels,
+                         uint32_t number)
+    : Encoder(utc_offset_minutes, channel_suffix(number)),
+      channels_(channels),
+      number_(number),
+      counters_(1) {}
+
+const Encoded& ItchEncoder::encode(const EventHead& event, uint64_t sequence) {
+    encoded_.session_begins = false;
+    encoded_.session_ends = false;
+    encoded_.blocks.clear();
+    time_ns_ = event.time_ns;
+    switch (event.type) {
+        case EventType::configured:
+            configure(as_event<Configured>(event));
+            break;
+        case EventType::instrument_listed:
+            list(as_event<InstrumentListed>(event));
+            break;
+        case EventType::counter_listed:
+            list(as_event<CounterListed>(event));
+            break;
+        case EventType::phase_changed:
+            change_phase(as_event<PhaseChanged>(event));
+            break;
+        case EventType::counter_halted:
+            change_state(event, true, as_event<CounterHalted>(event).reason.view());
+            break;
+        case EventType::counter_resumed:
+            change_state(event, false, {});
+            break;
+        default:
+            // Between two sessions no book is shown; the next one begins with every order restated.
+            if (phase_ != Phase::closed && counter(event.counter).included) {
+                encode_order(event, sequence);
+            }
+            break;
+    }
+    return encoded_;
+}
+
+void ItchEncoder::encode_order(const EventHead& event, uint64_t sequence) {
+    switch (event.type) {
+        case EventType::accepted: {
+            const auto& accepted = as_event<Accepted>(event);
+            if ((event.flags & flag_resting) == 0)
+                break;  // it enters with what its trades leave of it
+            stand(event, accepted.order_id, sequence, accepted.quantity, accepted.price);
+            break;
+        }
+        case EventType::restated: {
+            const auto& restated = as_event<Restated>(event);
+            stand(event, restated.order_id, sequence, restated.leaves, restated.price);
+            break;
+        }
+        case EventType::rested: {
+            const auto& rested = as_event<Rested>(event);
+            stand(event, rested.order_id, sequence, rested.leaves, rested.price);
+            break;
+        }
+        case EventType::trade:
+            execute(as_event<Trade>(event), sequence);
+            break;
+        case EventType::cancelled:
+            remove(event, as_event<Cancelled>(event).order_id);
+            break;
+        case EventType::replaced:
+            replace(as_event<Replaced>(event), sequence);
+            break;
+        default:
+            break;  // not the market's business
+    }
+}
+
+void ItchEncoder::configure(const Configured& event) {
+    instruments_.resize(event.capacities.instruments + 1);
+    counters_.reserve(event.capacities.counters + 1);
+    orders_.resize(event.capacities.orders);
+}
+
+void ItchEncoder::list(const InstrumentListed& event) {
+    CARBONX_CHECK(index(event.id) < instruments_.size());
+    const uint32_t channel = channel_of(event.listing.name.view(), channels_);
+    instruments_[index(event.id)] = {event.listing.round_lot, channel == number_};
+}
+
+void ItchEncoder::list(const CounterListed& event) {
+    CARBONX_CHECK(index(event.head.counter) == counters_.size());
+    CARBONX_CHECK(index(event.listing.instrument) < instruments_.size());
+    const InstrumentState& instrument = instruments_[index(event.listing.instrument)];
+    CounterState made;
+    made.symbol = event.listing.symbol.view();
+    made.round_lot = instrument.round_lot;
+    made.included = instrument.included;
+    counters_.push_back(made);
+    if (phase_ == Phase::closed || !made.included) return;
+    add_directory(encoded_.blocks, time_ns_, event.head.counter);
+    add_state(encoded_.blocks, time_ns_, event.head.counter);
+}
+
+void ItchEncoder::change_phase(const PhaseChanged& event) {
+    phase_ = event.phase;
+    switch (event.phase) {
+        case Phase::pre_open:
+            begin_session(event);
+            break;
+        case Phase::continuous:
+            if (!market_hours_) {
+                add_system_event(event.head, wire::SystemCode::start_of_market_hours);
+                market_hours_ = true;
+            }
+            add_market_states(event.head);
+            break;
+        case Phase::halted:
+            add_market_states(event.head);
+            break;
+        case Phase::closed:
+            end_session(event);
+            break;
+    }
+}
+
+void ItchEncoder::begin_session(const PhaseChanged& event) {
+    name_session(event.trading_day);
+    hours_.clear();
+    market_hours_ = false;
+    std::fill(orders_.begin(), orders_.end(), Standing{});
+    encoded_.session_begins = true;
+    add_system_event(event.head, wire::SystemCode::start_of_messages);
+    add_system_event(event.head, wire::SystemCode::start_of_system_hours);
+    for (std::size_t i = 1; i < counters_.size(); ++i) {
+        if (!counters_[i].included) continue;
+        add_directory(encoded_.blocks, time_ns_, static_cast<CounterId>(i));
+        add_state(encoded_.blocks, time_ns_, static_cast<CounterId>(i));
+    }
+}
+
+void ItchEncoder::end_session(const PhaseChanged& event) {
+    if (market_hours_) add_system_event(event.head, wire::SystemCode::end_of_market_hours);
+    add_system_event(event.head, wire::SystemCode::end_of_system_hours);
+    add_system_event(event.head, wire::SystemCode::end_of_messages);
+    encoded_.session_ends = true;
+}
+
+void ItchEncoder::change_state(const EventHead& head, bool halted, wire::Alpha<4> reason) {
+    CounterState& changed = counter(head.counter);
+    changed.halted = halted;
+    changed.reason = reason;
+    if (phase_ != Phase::closed && changed.included) {
+        add_state(encoded_.blocks, time_ns_, head.counter);
+    }
+}
+
+void ItchEncoder::stand(const EventHead& head, OrderId id, uint64_t sequence, Quantity quantity,
+                    Price price) {
+    Standing& order = standing(id);
+    order = {sequence, quantity, static_cast<uint32_t>(price.value), head.counter, head.terms.side};
+    add_order(encoded_.blocks, head.time_ns, order);
+}
+
+// What the taker brought never stood in the book, so the maker's side alone is told.
+void ItchEncoder::execute(const Trade& event, uint64_t sequence) {
+    Standing& maker = standing(event.maker);
+    CARBONX_CHECK(maker.reference != 0);
+    CARBONX_CHECK(maker.leaves >= event.quantity);
+    wire::OrderExecuted message;
+    message.reference = maker.reference;
+    message.quantity = event.quantity.value;
+    message.match = sequence;
+    send(event.head, message);
+    maker.leaves -= event.quantity;
+    if (maker.leaves.value == 0) maker = {};
+}
+
+void ItchEncoder::remove(const EventHead& head, OrderId id) {
+    Standing& order = standing(id);
+    if (order.reference == 0) return;
+    wire::OrderDelete message;
+    message.reference = order.reference;
+    send(head, message);
+    order = {};
+}
+
+void ItchEncoder::replace(const Replaced& event, uint64_t sequence) {
+    Standing& order = standing(event.order_id);
+    CARBONX_CHECK(order.reference != 0);
+    if ((event.head.flags & flag_priority_kept) != 0) {
+        CARBONX_CHECK(event.leaves <= order.leaves);
+        if (event.leaves == order.leaves) return;
+        wire::OrderCancel message;
+        message.reference = order.reference;
+        message.quantity = (order.leaves - event.leaves).value;
+        send(event.head, message);
+        order.leaves = event.leaves;
+    } else if ((event.head.flags & flag_resting) != 0) {
+        wire::OrderReplace message;
+        message.reference = order.reference;
+        message.new_reference = sequence;
+        message.quantity = event.leaves.value;
+        message.price = static_cast<uint64_t>(event.price.value);
+        send(event.head, message);
+        order.reference = sequence;
+        order.leaves = event.leaves;
+        order.price = static_cast<uint32_t>(event.price.value);
+    } else {
+        remove(event.head, event.order_id);
+    }
+}
+
+void ItchEncoder::add_system_event(const EventHead& head, wire::SystemCode code) {
+    wire::SystemEvent message;
+    message.code = code;
+    add(encoded_.blocks, head.time_ns, CounterId{}, message);
+    hours_.push_back({code, head.time_ns});
+}
+
+void ItchEncoder::add_directory(Blocks& blocks, uint64_t time_ns, CounterId id) const {
+    const CounterState& listed = counters_[index(id)];
+    wire::StockDirectory message;
+    message.symbol = listed.symbol;
+    message.round_lot = listed.round_lot.value;
+    add(blocks, time_ns, id, message);
+}
+
+void ItchEncoder::add_state(Blocks& blocks, uint64_t time_ns, CounterId id) const {
+    const CounterState& state = counters_[index(id)];
+    wire::TradingAction message;
+    message.symbol = state.symbol;
+    message.reason = state.halted ? state.reason : market_reason;
+    if (state.halted || phase_ == Phase::halted) {
+        message.state = wire::TradingState::halted;
+    } else {
+        message.state = phase_ == Phase::continuous ? wire::TradingState::trading
+                                                    : wire::TradingState::quotation_only;
+    }
+    add(blocks, time_ns, id, message);
+}
+
+void ItchEncoder::add_order(Blocks& blocks, uint64_t time_ns, const Standing& order) const {
+    wire::AddOrder message;
+    message.reference = order.reference;
+    message.side = order.side == Side::buy ? 'B' : 'S';
+    message.quantity = order.leaves.value;
+    message.symbol = counters_[index(order.counter)].symbol;
+    message.price = order.price;
+    add(blocks, time_ns, order.counter, message);
+}
+
+// A counter that is halted on its own stays so through every phase of the market.
+void ItchEncoder::add_market_states(const EventHead& head) {
+    for (std::size_t i = 1; i < counters_.size(); ++i) {
+        if (!counters_[i].included || counters_[i].halted) continue;
+        add_state(encoded_.blocks, head.time_ns, static_cast<CounterId>(i));
+    }
+}
+
+void ItchEncoder::snapshot(Blocks& blocks) const {
+    for (const Hour& hour : hours_) {
+        wire::SystemEvent message;
+        message.code = hour.code;
+        add(blocks, hour.time_ns, CounterId{}, message);
+    }
+    for (std::size_t i = 1; i < counters_.size(); ++i) {
+        if (counters_[i].included) add_directory(blocks, time_ns_, static_cast<CounterId>(i));
+    }
+    for (std::size_t i = 1; i < counters_.size(); ++i) {
+        if (counters_[i].included) add_state(blocks, time_ns_, static_cast<CounterId>(i));
+    }
+    std::vector<const Standing*> standing;
+    for (const Standing& order : orders_) {
+        if (order.reference != 0) standing.push_back(&order);
+    }
+    const auto place = [](const Standing* order) {
+        const auto price = static_cast<int64_t>(order->price);
+        return std::tuple(order->counter, order->side != Side::buy,
+                          order->side == Side::buy ? -price : price, order->reference);
+    };
+    std::ranges::sort(standing, {}, place);
+    for (const Standing* order : standing) add_order(blocks, time_ns_, *order);
+}
+
+template <class Message>
+void ItchEncoder::send(const EventHead& head, Message message) {
+    add(encoded_.blocks, head.time_ns, head.counter, message);
+}
+
+ItchEncoder::CounterState& ItchEncoder::counter(CounterId id) {
+    CARBONX_CHECK(index(id) < counters_.size());
+    return counters_[index(id)];
+}
+
+ItchEncoder::Standing& ItchEncoder::standing(OrderId id) {
+    CARBONX_CHECK(slot_of(id) < orders_.size());
+    return orders_[slot_of(id)];
+}
+
+}  // namespace carbonx::marketdata

@@ -1,0 +1,33 @@
+// One stream as recovery has read it: every message of its session, and where it stands.
+//
+// Threads: one, recovery's.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "marketdata/encoder.h"
+#include "marketdata/history.h"
+
+namespace carbonx::marketdata {
+
+class RecordedStream {
+public:
+    // Throws std::system_error.
+    RecordedStream(std::unique_ptr<Encoder> encoder, const std::filesystem::path& history_files);
+
+    void take(const EventHead& event, uint64_t sequence);
+
+    // Blank before the first trading day.
+    const wire::SessionName& session() const { return encoder_->session(); }
+    uint64_t next_sequence() const { return history_.next_sequence(); }
+    History& history() { return history_; }
+    // An image: the blocks that put a newcomer where the stream stands, before next_sequence().
+    Blocks snapshot() const;
+
+private:
+    const std::unique_ptr<Encoder> encoder_;
+    History history_;
+};
+
+}  // namespace carbonx::marketdata

@@ -1,0 +1,18 @@
+#include "marketdata/streams.h"
+
+#include "marketdata/itch_encoder.h"
+
+namespace carbonx::marketdata {
+
+std::vector<StreamPlan> plan_streams(const Settings& settings) {
+    std::vector<StreamPlan> plans;
+    const auto& channels = settings.marketdata.channels;
+    for (const ChannelSettings& channel : channels) {
+        plans.push_back(
+            {"feed-" + std::to_string(channel.number), channel.stream,
+             std::make_unique<ItchEncoder>(settings.utc_offset_minutes, channels, channel.number)});
+    }
+    return plans;
+}
+
+}  // namespace carbonx::marketdata
