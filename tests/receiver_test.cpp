@@ -77,7 +77,7 @@ struct Subscriber {
                      }}};
     uint64_t now_ns = 1;
 
-    void take(const Bytes& packet) { arbiter.take(packet); }
+    void take(const Bytes& packet) { arbiter.take(packet, now_ns); }
     // Asks until nothing is missing, by a path that loses answers.
     void recover(History& history, std::mt19937_64& random, unsigned lost_percent) {
         for (int i = 0; i < 100'000 && !arbiter.caught_up(); ++i) {
@@ -234,7 +234,7 @@ TEST_CASE("receiver: a long gap costs bounded memory, and what found no room is 
     for (; sequence < day.history.next_sequence(); ++sequence) {
         subscriber.take(bytes(*day.history.read(session, sequence, 1)));
     }
-    REQUIRE(sequence > Arbiter::early_packets_max + 100);
+    REQUIRE(sequence > bounds.packets + 100);
     subscriber.recover(day.history, random, 0);
     CHECK(marketdata::books_text(subscriber.image) == day.market.books_text());
 }

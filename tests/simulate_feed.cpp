@@ -33,7 +33,7 @@ void Subscriber::poll(uint64_t now_ns, bool all) {
     for (; count > 0; --count) {
         const Datagram packet = std::move(inbox.front());
         inbox.pop_front();
-        arbiter_.take(packet);
+        arbiter_.take(packet, now_ns);
     }
     const auto request = arbiter_.request(now_ns);
     if (!request) return;
