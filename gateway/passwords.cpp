@@ -1,10 +1,5 @@
 #include "gateway/passwords.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
-
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -21,14 +16,6 @@ namespace {
 
 constexpr const char* first_line = "carbonx passwords 1\n";
 
-std::string random_bytes(std::size_t size) {
-    std::string bytes(size, '\0');
-    if (::RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(size)) != 1) {
-        throw std::runtime_error("the system gives no random numbers");
-    }
-    return bytes;
-}
-
 uint64_t work(const PasswordHash& hash) { return uint64_t{hash.cost} * hash.block * hash.parallel; }
 
 std::string last_line(const std::string& text) {
@@ -40,10 +27,7 @@ std::string last_line(const std::string& text) {
 }  // namespace
 
 Passwords::Passwords(std::filesystem::path file, const DiskCalls& calls)
-    : file_(std::move(file)),
-      calls_(calls),
-      key_(random_bytes(32)),
-      decoy_{2, 1, 1, random_bytes(16), random_bytes(32)} {
+    : file_(std::move(file)), calls_(calls), decoy_(decoy_hash({2, 1, 1, {}, {}})) {
     read();
 }
 
@@ -89,7 +73,7 @@ bool Passwords::check(std::string_view comp_id, std::string_view password, Asker
     task.done = [this, name = std::string(comp_id), done = std::move(done)](PasswordTask& told) {
         Entry* now = find(name);
         const bool right = told.right && now != nullptr && now->in_force == told.hash;
-        if (right) now->last_right = keyed_digest(told.password);
+        if (right) now->last_right = memory_.digest(told.password);
         done(right);
     };
     task.right = entry != nullptr && was_right(*entry, password);
@@ -115,7 +99,7 @@ std::string Passwords::change(std::string_view comp_id, std::string_view passwor
         const bool right = told.right && now != nullptr && *now == told.hash;
         if (right) {
             change(name, told.new_hash);
-            find(name)->last_right = keyed_digest(*told.new_password);
+            find(name)->last_right = memory_.digest(*told.new_password);
         }
         done(right);
     };
@@ -167,18 +151,7 @@ void Passwords::apply_change(const std::string& comp_id, Entry& entry) const {
 }
 
 bool Passwords::was_right(const Entry& entry, std::string_view password) const {
-    const std::string digest = keyed_digest(password);
-    return entry.last_right.size() == digest.size() &&
-           ::CRYPTO_memcmp(entry.last_right.data(), digest.data(), digest.size()) == 0;
-}
-
-std::string Passwords::keyed_digest(std::string_view password) const {
-    std::string digest(32, '\0');
-    unsigned size = 0;
-    const auto* bytes = reinterpret_cast<const unsigned char*>(password.data());
-    ::HMAC(::EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes, password.size(),
-           reinterpret_cast<unsigned char*>(digest.data()), &size);
-    return digest;
+    return memory_.is_digest(entry.last_right, password);
 }
 
 const PasswordHash& Passwords::hash_for(std::string_view comp_id, std::string_view password) const {

@@ -20,8 +20,8 @@
 
 #include "engine/api/disk.h"
 #include "engine/api/password.h"
-#include "gateway/password_queue.h"
-#include "gateway/password_worker.h"
+#include "engine/api/password_queue.h"
+#include "engine/api/password_worker.h"
 
 namespace carbonx::gateway {
 
@@ -76,15 +76,14 @@ private:
     void write() const;
     void apply_change(const std::string& comp_id, Entry& entry) const;
     bool was_right(const Entry& entry, std::string_view password) const;
-    std::string keyed_digest(std::string_view password) const;
     Entry* find(std::string_view comp_id);
     // What the password is compared with: a hash that none has where it cannot be right.
     const PasswordHash& hash_for(std::string_view comp_id, std::string_view password) const;
 
     const std::filesystem::path file_;
     const DiskCalls calls_;
-    const std::string key_;  // random
-    PasswordHash decoy_;     // nobody's, at the cost of the dearest
+    const PasswordMemory memory_;
+    PasswordHash decoy_;  // nobody's, at the cost of the dearest
     std::map<std::string, Entry, std::less<>> entries_;
     std::map<std::string, Change, std::less<>> changes_;
     std::deque<PasswordTask> quick_;  // done already, to be told

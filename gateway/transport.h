@@ -26,7 +26,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include "gateway/log_limit.h"
+#include "engine/api/log_limit.h"
 #include "gateway/network.h"
 
 namespace carbonx::gateway {

@@ -87,6 +87,7 @@ private:
             failure_ = std::current_exception();
             failed_.store(true, std::memory_order_release);
         }
+        servers_.log_counters();
     }
 
     const ThreadSettings thread_settings_;

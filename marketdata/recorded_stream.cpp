@@ -2,9 +2,11 @@
 
 namespace carbonx::marketdata {
 
-RecordedStream::RecordedStream(std::unique_ptr<Encoder> encoder,
-                               const std::filesystem::path& history_files)
-    : encoder_(std::move(encoder)), history_(history_files) {}
+RecordedStream::RecordedStream(StreamPlan plan, const std::filesystem::path& directory)
+    : name_(std::move(plan.name)),
+      addresses_(std::move(plan.addresses)),
+      encoder_(std::move(plan.encoder)),
+      history_(directory / name_) {}
 
 void RecordedStream::take(const EventHead& event, uint64_t sequence) {
     const Encoded& encoded = encoder_->encode(event, sequence);

@@ -6,8 +6,8 @@ namespace carbonx::marketdata {
 
 Recovery::Recovery(const Settings& settings) : events_(settings, "recovery") {
     for (StreamPlan& plan : plan_streams(settings)) {
-        streams_.push_back(std::make_unique<RecordedStream>(std::move(plan.encoder),
-                                                            settings.data_directory / plan.name));
+        streams_.push_back(
+            std::make_unique<RecordedStream>(std::move(plan), settings.data_directory));
     }
 }
 

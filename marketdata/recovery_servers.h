@@ -9,6 +9,7 @@
 
 #include "marketdata/recovery.h"
 #include "marketdata/retransmit.h"
+#include "marketdata/snapshot_server.h"
 
 namespace carbonx::marketdata {
 
@@ -20,12 +21,19 @@ public:
     // Answers what waits; the monotonic clock. Returns the work done.
     std::size_t poll(uint64_t now_ns);
 
-    // Of a stream, in the order of the settings: the channels, then carbon.
+    // Of a stream, in the order of recovery's.
     const RetransmitServer& retransmit(std::size_t stream) const { return *retransmit_[stream]; }
+    const SnapshotServer& snapshot(std::size_t stream) const { return *snapshot_[stream]; }
+    const SnapshotUsers& users() const { return users_; }
+
+    void log_counters() const;
 
 private:
+    const Recovery& recovery_;
+    SnapshotUsers users_;
     boost::asio::io_context context_;
     std::vector<std::unique_ptr<RetransmitServer>> retransmit_;
+    std::vector<std::unique_ptr<SnapshotServer>> snapshot_;
 };
 
 }  // namespace carbonx::marketdata

@@ -1,7 +1,7 @@
 // What one client does to the others: a turn each, a place in the queue, and an end to what is no
 // use.
-#include "gateway/log_limit.h"
-#include "gateway/password_queue.h"
+#include "engine/api/log_limit.h"
+#include "engine/api/password_queue.h"
 #include "tests/captured_log.h"
 #include "tests/fix_client.h"
 

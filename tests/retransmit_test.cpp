@@ -31,14 +31,16 @@ struct Server {
     }
     std::optional<Bytes> ask(const void* data, std::size_t size) {
         asker.send(server.port(), data, size);
-        CHECK(server.poll() == 1);
+        CHECK(server.poll(now_ns) == 1);
         return asker.receive();
     }
 
     ScratchDirectory scratch;
+    uint64_t now_ns = 1'000'000'000'000;
+    RecoverySettings settings;
     marketdata::History history{scratch.path() / "feed"};
     boost::asio::io_context context;
-    marketdata::RetransmitServer server{context, {"127.0.0.1", 0}, history};
+    marketdata::RetransmitServer server{context, {"127.0.0.1", 0}, "rerequest", settings, history};
     TestSocket asker;
 };
 
@@ -93,18 +95,18 @@ TEST_CASE("re-request: live packets never wait for more than a bounded number of
     Server server;
     const wire::Request request{session, 1, 1};
     for (int i = 0; i < 20; ++i) server.asker.send(server.server.port(), &request, sizeof request);
-    CHECK(server.server.poll() == marketdata::RetransmitServer::requests_per_poll);
-    CHECK(server.server.poll() == 4);
-    CHECK(server.server.poll() == 0);
+    CHECK(server.server.poll(server.now_ns) == marketdata::RetransmitServer::requests_per_poll);
+    CHECK(server.server.poll(server.now_ns) == 4);
+    CHECK(server.server.poll(server.now_ns) == 0);
 }
 
 TEST_CASE("re-request: a port in use is named with its mend") {
     Server server;
     const Endpoint taken{"127.0.0.1", server.server.port()};
-    CHECK_THROWS_WITH(marketdata::RetransmitServer(server.context, taken, server.history),
+    CHECK_THROWS_WITH(marketdata::RetransmitServer(server.context, taken, "rerequest",
+                                                   server.settings, server.history),
                       Catch::Contains(std::to_string(taken.port)) &&
-                          Catch::Contains("already in use") &&
-                          Catch::Contains("marketdata.rerequest"));
+                          Catch::Contains("already in use") && Catch::Contains("change rerequest"));
 }
 
 }  // namespace carbonx::tests

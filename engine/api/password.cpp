@@ -2,10 +2,10 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 #include <set>
@@ -31,6 +31,19 @@ std::string digest(std::string_view password, const PasswordHash& how) {
         how.parallel, 2 * memory_max, reinterpret_cast<unsigned char*>(made.data()), made.size());
     if (done != 1) throw std::runtime_error("no memory to hash a password");
     return made;
+}
+
+std::string random_bytes(std::size_t size) {
+    std::string made(size, '\0');
+    auto* const begin = reinterpret_cast<unsigned char*>(made.data());
+    if (::RAND_bytes(begin, static_cast<int>(size)) != 1) {
+        throw std::runtime_error("the system gives no random numbers");
+    }
+    return made;
+}
+
+bool are_equal(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 std::string to_hex(std::string_view text) {
@@ -113,19 +126,32 @@ std::string to_text(const PasswordHash& hash) {
 
 PasswordHash hash_password(std::string_view password, const PasswordHash& like) {
     PasswordHash made = like;
-    std::array<unsigned char, salt_bytes_new> salt{};
-    if (::RAND_bytes(salt.data(), static_cast<int>(salt.size())) != 1) {
-        throw std::runtime_error("the system gives no random numbers");
-    }
-    made.salt.assign(salt.begin(), salt.end());
+    made.salt = random_bytes(salt_bytes_new);
     made.digest = digest(password, made);
     return made;
 }
 
 bool is_right(std::string_view password, const PasswordHash& hash) {
-    const std::string made = digest(password, hash);
-    return made.size() == hash.digest.size() &&
-           ::CRYPTO_memcmp(made.data(), hash.digest.data(), made.size()) == 0;
+    return are_equal(digest(password, hash), hash.digest);
+}
+
+PasswordHash decoy_hash(const PasswordHash& like) {
+    return {like.cost, like.block, like.parallel, random_bytes(salt_bytes_new),
+            random_bytes(digest_bytes)};
+}
+
+PasswordMemory::PasswordMemory() : key_(random_bytes(digest_bytes)) {}
+
+std::string PasswordMemory::digest(std::string_view password) const {
+    std::string made(digest_bytes, '\0');
+    unsigned size = 0;
+    ::HMAC(::EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes(password),
+           password.size(), reinterpret_cast<unsigned char*>(made.data()), &size);
+    return made;
+}
+
+bool PasswordMemory::is_digest(std::string_view digest, std::string_view password) const {
+    return are_equal(digest, this->digest(password));
 }
 
 bool is_quick(const PasswordHash& hash) {

@@ -32,6 +32,21 @@ std::string to_text(const PasswordHash& hash);
 PasswordHash hash_password(std::string_view password, const PasswordHash& like = {});
 bool is_right(std::string_view password, const PasswordHash& hash);
 
+// Of no password, at the cost of `like`: to compare with where there is no hash, so that this takes
+// as long. Throws std::runtime_error as hash_password() does.
+PasswordHash decoy_hash(const PasswordHash& like);
+
+// Knows passwords again at once that were right, by their digests under a key of its own.
+class PasswordMemory {
+public:
+    PasswordMemory();
+    std::string digest(std::string_view password) const;
+    bool is_digest(std::string_view digest, std::string_view password) const;
+
+private:
+    const std::string key_;  // random
+};
+
 // Less work than to hand it to another thread; only tests have such hashes.
 bool is_quick(const PasswordHash& hash);
 

@@ -1,9 +1,9 @@
-// One thread that checks and makes password hashes, so that the gateway does not wait for them.
+// One thread that checks and makes password hashes, so that nobody waits for them.
 //
-// Threads: push() and poll() by the gateway thread; the hashing by a thread of its own, behind all
+// Threads: push() and poll() by one, its owner; the hashing by a thread of its own, behind all
 // others that want its core.
 // Always: taken_ <= worked_ <= pushed_ <= taken_ + capacity. A task is the worker's from its push
-// until worked_ is above it, then the gateway thread's again. Only poll() tells, in order.
+// until worked_ is above it, then the owner's again. Only poll() tells, in order.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@
 
 #include "engine/api/password.h"
 
-namespace carbonx::gateway {
+namespace carbonx {
 
 struct PasswordTask {
     std::weak_ptr<const void> asker;  // when it is gone nothing is done, and nobody is told
@@ -54,7 +54,7 @@ private:
     PasswordTask& slot(uint64_t number) { return tasks_[number % capacity]; }
 
     std::array<PasswordTask, capacity> tasks_;
-    // Gateway thread.
+    // Owner.
     std::thread thread_;  // from the first task on
     uint64_t pushed_ = 0;
     uint64_t taken_ = 0;
@@ -65,4 +65,4 @@ private:
     std::atomic<uint64_t> worked_{0};
 };
 
-}  // namespace carbonx::gateway
+}  // namespace carbonx

@@ -1,4 +1,4 @@
-#include "gateway/password_worker.h"
+#include "engine/api/password_worker.h"
 
 #include <sched.h>
 #include <spdlog/spdlog.h>
@@ -7,10 +7,10 @@
 
 #include "engine/api/process.h"
 
-namespace carbonx::gateway {
+namespace carbonx {
 namespace {
 
-// The gateway thread, whose child this thread is, may be pinned.
+// The owner, whose child this thread is, may be pinned.
 void leave_core() {
     cpu_set_t all;
     CPU_ZERO(&all);
@@ -70,4 +70,4 @@ void PasswordWorker::run() {
     }
 }
 
-}  // namespace carbonx::gateway
+}  // namespace carbonx

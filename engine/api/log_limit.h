@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace carbonx::gateway {
+namespace carbonx {
 
 class LogLimit {
 public:
@@ -38,4 +38,4 @@ private:
     std::size_t left_out_ = 0;
 };
 
-}  // namespace carbonx::gateway
+}  // namespace carbonx

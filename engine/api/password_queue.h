@@ -1,7 +1,7 @@
 // Passwords that wait to be checked, by where they came from: each origin has its turn, however
 // many another one has waiting.
 //
-// Threads: the gateway thread only.
+// Threads: one.
 // Always: at most waiting_max wait of an origin. What nobody waits for any more is passed over, and
 // forgotten with every so many pushes.
 #pragma once
@@ -13,9 +13,9 @@
 #include <string>
 #include <utility>
 
-#include "gateway/password_worker.h"
+#include "engine/api/password_worker.h"
 
-namespace carbonx::gateway {
+namespace carbonx {
 
 class PasswordQueue {
 public:
@@ -71,4 +71,4 @@ private:
     std::size_t pushed_ = 0;
 };
 
-}  // namespace carbonx::gateway
+}  // namespace carbonx
