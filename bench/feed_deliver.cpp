@@ -22,7 +22,12 @@ bool run_feed_deliver(const FeedOptions& options, uint64_t rate, double seconds)
     marketdata::ArbiterCounters counters;
     std::thread subscriber([&] {
         enter_thread("subscriber", options.reader_core);
-        marketdata::Receiver receiver(feed.channels.front().stream, feed.interface);
+        const StreamSettings& stream = feed.channels.front().stream;
+        marketdata::Subscription subscription;
+        subscription.line_a = {stream.line_a.address, stream.line_a.port};
+        subscription.line_b = {stream.line_b.address, stream.line_b.port};
+        subscription.interface = feed.interface;
+        marketdata::Receiver receiver(subscription);
         ready.store(true);
         uint64_t quiet_ns = 0;
         while (true) {
