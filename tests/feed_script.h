@@ -54,8 +54,9 @@ public:
     const std::filesystem::path& directory() const { return directory_; }
     uint64_t time_ns = nine_o_clock_ns;  // of the next event
 
-    uint64_t list_instrument(uint32_t round_lot) {
+    uint64_t list_instrument(uint32_t round_lot, std::string_view name = "V415024") {
         InstrumentListed event;
+        event.listing.name = Text<8>(name);
         event.id = static_cast<InstrumentId>(++instruments_);
         event.listing.round_lot = Quantity{round_lot};
         return append(event);

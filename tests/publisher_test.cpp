@@ -9,6 +9,7 @@
 #include "marketdata/recovery_servers.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"
+#include "tests/wire_check.h"
 #include "tools/subscription.h"
 
 namespace carbonx::tests {
@@ -37,6 +38,7 @@ public:
         for (uint64_t i = first; !blocks.empty(); ++i) {
             const auto block = marketdata::first_block(blocks);
             const Bytes message(block.begin() + 2, block.end());
+            CHECK(itch_flaw(message).empty());
             if (i <= messages.size()) {
                 ++repeats;
                 CHECK(messages[i - 1] == message);

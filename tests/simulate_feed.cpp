@@ -1,5 +1,7 @@
 #include "tests/simulate_feed.h"
 
+#include "tests/wire_check.h"
+
 namespace carbonx::tests {
 
 namespace wire = marketdata::wire;
@@ -20,6 +22,11 @@ void Subscriber::take(uint64_t sequence, std::span<const unsigned char> message)
     if (!same) {
         throw Finding("a subscriber has another message " + std::to_string(sequence) +
                       " of session " + session + " than was sent first");
+    }
+    const std::string flaw = itch_flaw(message);
+    if (!flaw.empty()) {
+        throw Finding("message " + std::to_string(sequence) + " of session " + session + ": " +
+                      flaw);
     }
     image_.apply(message);
     if (image_.contradictions() > 0) {
