@@ -2,8 +2,8 @@
 // `carbonx-receiver-example SYMBOL LINE_A LINE_B RE-REQUESTS SNAPSHOTS USER PASSWORD`, as
 // HOST:PORT.
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <thread>
 
 #include "marketdata/receiver/receiver.h"
@@ -51,9 +51,9 @@ int main(int argc, char** argv) try {
         const Status status = receiver.status(now_ns);
         std::string line(text(status.staleness));
         if (!status.stale()) line = quote(receiver.image(), symbol);
-        if (line != shown) std::puts((shown = line).c_str());
+        if (line != shown) std::cout << (shown = line) << std::endl;
     }
 } catch (const std::exception& error) {
-    std::fprintf(stderr, "carbonx-receiver-example: %s\n", error.what());
+    std::cerr << "carbonx-receiver-example: " << error.what() << '\n';
     return 1;
 }

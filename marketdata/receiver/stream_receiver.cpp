@@ -63,7 +63,7 @@ StreamReceiver::StreamReceiver(const Subscription& subscription, StreamHandler& 
                     handler_.message(sequence, message);
                 }},
                limits.held),
-      client_(snapshot_server(subscription), subscription.user, subscription.password,
+      loader_(snapshot_server(subscription), subscription.user, subscription.password,
               [this](std::span<const unsigned char> message) {
                   ++snapshots_.messages;
                   handler_.snapshot_message(message);
@@ -75,7 +75,7 @@ StreamReceiver::StreamReceiver(const Subscription& subscription, StreamHandler& 
 
 std::size_t StreamReceiver::poll(uint64_t now_ns) {
     std::size_t done = drain_line(0, now_ns) + drain_line(1, now_ns) + drain_answers(now_ns);
-    if (client_.running()) done += load(now_ns);
+    if (loader_.running()) done += load(now_ns);
     if (not_joined_ns_ == 0) not_joined_ns_ = now_ns;
     if (arbiter_.caught_up()) joined_ = true;
     recover(now_ns);
@@ -100,25 +100,25 @@ std::size_t StreamReceiver::drain_answers(uint64_t now_ns) {
 
 // One step of a snapshot's loading.
 std::size_t StreamReceiver::load(uint64_t now_ns) {
-    switch (client_.poll(now_ns)) {
-        case SnapshotClient::Progress::waiting:
+    switch (loader_.poll(now_ns)) {
+        case SnapshotLoader::Progress::waiting:
             return 0;
-        case SnapshotClient::Progress::loading:
+        case SnapshotLoader::Progress::loading:
             return 1;
-        case SnapshotClient::Progress::failed:
+        case SnapshotLoader::Progress::failed:
             ++snapshots_.failed;
-            snapshots_.last_failure = client_.failure();
+            snapshots_.last_failure = loader_.failure();
             end_load(false, now_ns);
             return 1;
-        case SnapshotClient::Progress::complete:
+        case SnapshotLoader::Progress::complete:
             break;
     }
-    const uint64_t next = client_.next_sequence();
+    const uint64_t next = loader_.next_sequence();
     const bool ahead = next > arbiter_.next_sequence();
     if (ahead) {
         handler_.snapshot_taken(next);
         arbiter_.skip_to(next, now_ns);
-        snapshots_.load_ns_last = now_ns - client_.started_ns();
+        snapshots_.load_ns_last = now_ns - loader_.started_ns();
     }
     ++(ahead ? snapshots_.taken : snapshots_.not_needed);
     end_load(ahead, now_ns);
@@ -133,8 +133,8 @@ void StreamReceiver::end_load(bool helped, uint64_t now_ns) {
 
 // Nothing is missing any more, or another session has begun.
 void StreamReceiver::drop_load() {
-    if (!client_.running()) return;
-    client_.stop();
+    if (!loader_.running()) return;
+    loader_.stop();
     ++snapshots_.not_needed;
 }
 
@@ -146,13 +146,13 @@ void StreamReceiver::recover(uint64_t now_ns) {
     }
     const bool far_behind = arbiter_.missing() > limits_.snapshot_messages;
     const bool unanswered = now_ns - arbiter_.advanced_ns() >= unanswered_ns;
-    if (has_snapshots_ && !client_.running() && (far_behind || unanswered) &&
+    if (has_snapshots_ && !loader_.running() && (far_behind || unanswered) &&
         now_ns >= next_load_ns_) {
         ++snapshots_.started;
         handler_.snapshot_begins();
-        client_.start(arbiter_.session(), now_ns);
+        loader_.start(arbiter_.session(), now_ns);
     }
-    if (client_.running() && now_ns - client_.started_ns() < patience_ns) return;
+    if (loader_.running() && now_ns - loader_.started_ns() < patience_ns) return;
     while (const auto request = arbiter_.request(now_ns)) {
         boost::system::error_code ignored;  // as good as lost on the way: it is asked again
         rerequest_.send(asio::buffer(&*request, sizeof *request), 0, ignored);

@@ -15,7 +15,7 @@
 
 #include "marketdata/receiver/arbiter.h"
 #include "marketdata/receiver/line_statistics.h"
-#include "marketdata/receiver/snapshot_client.h"
+#include "marketdata/receiver/snapshot_loader.h"
 #include "marketdata/receiver/sockets.h"
 
 namespace carbonx::marketdata {
@@ -83,7 +83,7 @@ public:
     const Arbiter& arbiter() const { return arbiter_; }
     const LineStatistics& line(std::size_t number) const { return statistics_[number]; }  // A, B
     const SnapshotStatistics& snapshots() const { return snapshots_; }
-    bool loading_snapshot() const { return client_.running(); }
+    bool loading_snapshot() const { return loader_.running(); }
     // Where the system gave less than was asked: what, and the mend. Empty: it gave all.
     const std::string& warning() const { return warning_; }
 
@@ -113,7 +113,7 @@ private:
     LineStatistics statistics_[2];
     bool joined_ = false;         // this session was whole once
     uint64_t not_joined_ns_ = 0;  // since when it is not
-    SnapshotClient client_;
+    SnapshotLoader loader_;
     SnapshotStatistics snapshots_;
     uint64_t back_off_ns_ = back_off_ns_min;
     uint64_t next_load_ns_ = 0;  // not before

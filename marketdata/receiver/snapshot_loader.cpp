@@ -1,4 +1,4 @@
-#include "marketdata/receiver/snapshot_client.h"
+#include "marketdata/receiver/snapshot_loader.h"
 
 #include <boost/asio/buffer.hpp>
 
@@ -15,7 +15,7 @@ constexpr std::size_t frame_length_max = wire::packet_bytes_max;  // a message f
 
 }  // namespace
 
-SnapshotClient::SnapshotClient(const asio::ip::tcp::endpoint& server, const std::string& user,
+SnapshotLoader::SnapshotLoader(const asio::ip::tcp::endpoint& server, const std::string& user,
                                const std::string& password, Message message)
     : server_(server),
       user_(user),
@@ -24,7 +24,7 @@ SnapshotClient::SnapshotClient(const asio::ip::tcp::endpoint& server, const std:
       socket_(context_),
       inbound_(bytes_per_poll) {}
 
-void SnapshotClient::start(const wire::SessionName& session, uint64_t now_ns) {
+void SnapshotLoader::start(const wire::SessionName& session, uint64_t now_ns) {
     stop();
     session_ = session;
     started_ns_ = heard_ns_ = sent_ns_ = now_ns;
@@ -39,19 +39,19 @@ void SnapshotClient::start(const wire::SessionName& session, uint64_t now_ns) {
     });
 }
 
-void SnapshotClient::stop() {
+void SnapshotLoader::stop() {
     boost::system::error_code ignored;
     socket_.close(ignored);
     state_ = State::idle;
 }
 
-SnapshotClient::Progress SnapshotClient::fail(std::string reason) {
+SnapshotLoader::Progress SnapshotLoader::fail(std::string reason) {
     stop();
     failure_ = std::move(reason);
     return Progress::failed;
 }
 
-SnapshotClient::Progress SnapshotClient::poll(uint64_t now_ns) {
+SnapshotLoader::Progress SnapshotLoader::poll(uint64_t now_ns) {
     CARBONX_CHECK(running());
     if (now_ns - started_ns_ >= duration_ns_max) return fail("it took too long");
     if (now_ns - heard_ns_ >= soup::timeout_ns) return fail("the server is silent");
@@ -68,7 +68,7 @@ SnapshotClient::Progress SnapshotClient::poll(uint64_t now_ns) {
 }
 
 // What waits to be sent, and heartbeats; whether the connection stands.
-bool SnapshotClient::send(uint64_t now_ns) {
+bool SnapshotLoader::send(uint64_t now_ns) {
     if (outbound_.empty() && now_ns - sent_ns_ >= soup::heartbeat_ns) {
         soup::append_frame(outbound_, soup::client_heartbeat);
     }
@@ -81,7 +81,7 @@ bool SnapshotClient::send(uint64_t now_ns) {
     return !error;
 }
 
-SnapshotClient::Progress SnapshotClient::read(uint64_t now_ns) {
+SnapshotLoader::Progress SnapshotLoader::read(uint64_t now_ns) {
     boost::system::error_code error;
     inbound_size_ += socket_.read_some(
         asio::buffer(inbound_.data() + inbound_size_, inbound_.size() - inbound_size_), error);
@@ -102,7 +102,7 @@ SnapshotClient::Progress SnapshotClient::read(uint64_t now_ns) {
     return Progress::loading;
 }
 
-SnapshotClient::Progress SnapshotClient::take(const soup::Frame& frame) {
+SnapshotLoader::Progress SnapshotLoader::take(const soup::Frame& frame) {
     if (frame.type == soup::debug || frame.type == soup::server_heartbeat) return Progress::loading;
     if (state_ == State::logging_in) return take_login(frame);
     if (frame.type == soup::sequenced_data) return take_message(frame.payload);
@@ -110,7 +110,7 @@ SnapshotClient::Progress SnapshotClient::take(const soup::Frame& frame) {
                                                    : "the server sent a frame of an unknown type");
 }
 
-SnapshotClient::Progress SnapshotClient::take_login(const soup::Frame& frame) {
+SnapshotLoader::Progress SnapshotLoader::take_login(const soup::Frame& frame) {
     if (frame.type == soup::login_rejected) {
         const auto rejected = soup::payload_as<soup::LoginRejected>(frame);
         const bool known = rejected && rejected->reason == soup::RejectReason::not_authorised;
@@ -126,7 +126,7 @@ SnapshotClient::Progress SnapshotClient::take_login(const soup::Frame& frame) {
     return Progress::loading;
 }
 
-SnapshotClient::Progress SnapshotClient::take_message(std::span<const unsigned char> message) {
+SnapshotLoader::Progress SnapshotLoader::take_message(std::span<const unsigned char> message) {
     if (message.empty() || message[0] != static_cast<unsigned char>(wire::EndOfSnapshot::type)) {
         message_(message);
         return Progress::loading;

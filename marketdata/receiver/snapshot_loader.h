@@ -16,13 +16,13 @@
 
 namespace carbonx::marketdata {
 
-class SnapshotClient {
+class SnapshotLoader {
 public:
     using Message = std::function<void(std::span<const unsigned char> message)>;
     enum class Progress { waiting, loading, complete, failed };
 
     // The message function sees the image's messages, without `G`.
-    SnapshotClient(const boost::asio::ip::tcp::endpoint& server, const std::string& user,
+    SnapshotLoader(const boost::asio::ip::tcp::endpoint& server, const std::string& user,
                    const std::string& password, Message message);
 
     // Asks for the image of this session, the present one.
