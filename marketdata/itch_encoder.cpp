@@ -1,7 +1,7 @@
 #include "marketdata/itch_encoder.h"
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 #include "engine/api/check.h"
 #include "marketdata/channels.h"
@@ -167,7 +167,7 @@ void ItchEncoder::change_state(const EventHead& head, bool halted, wire::Alpha<4
 }
 
 void ItchEncoder::stand(const EventHead& head, OrderId id, uint64_t sequence, Quantity quantity,
-                    Price price) {
+                        Price price) {
     Standing& order = standing(id);
     order = {sequence, quantity, static_cast<uint32_t>(price.value), head.counter, head.terms.side};
     add_order(encoded_.blocks, head.time_ns, order);
@@ -281,17 +281,24 @@ void ItchEncoder::snapshot(Blocks& blocks) const {
     for (std::size_t i = 1; i < counters_.size(); ++i) {
         if (counters_[i].included) add_state(blocks, time_ns_, static_cast<CounterId>(i));
     }
-    std::vector<const Standing*> standing;
-    for (const Standing& order : orders_) {
-        if (order.reference != 0) standing.push_back(&order);
-    }
-    const auto place = [](const Standing* order) {
-        const auto price = static_cast<int64_t>(order->price);
-        return std::tuple(order->counter, order->side != Side::buy,
-                          order->side == Side::buy ? -price : price, order->reference);
+    // By values that lie side by side: recovery answers nobody while it sorts.
+    struct Place {
+        uint64_t level;  // counter, side and price, the best one first
+        uint64_t reference;
+        const Standing* order;
     };
-    std::ranges::sort(standing, {}, place);
-    for (const Standing* order : standing) add_order(blocks, time_ns_, *order);
+    std::vector<Place> places;
+    for (const Standing& order : orders_) {
+        if (order.reference == 0) continue;
+        const bool buys = order.side == Side::buy;
+        const uint64_t price = buys ? UINT32_MAX - order.price : order.price;
+        const uint64_t side = buys ? 0 : 1;
+        places.push_back(
+            {uint64_t{index(order.counter)} << 33 | side << 32 | price, order.reference, &order});
+    }
+    std::ranges::sort(places, {},
+                      [](const Place& place) { return std::pair(place.level, place.reference); });
+    for (const Place& place : places) add_order(blocks, time_ns_, *place.order);
 }
 
 template <class Message>

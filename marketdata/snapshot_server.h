@@ -37,7 +37,7 @@ public:
     static constexpr std::size_t images_max = 8;          // that somebody is still being sent
     static constexpr uint64_t image_pause = 3;            // times what the last one took to make
     static constexpr uint64_t accept_retry_ns = 100'000'000;
-    static constexpr int send_buffer_bytes = 256 * 1024;
+    static constexpr int send_buffer_bytes = 64 * 1024;
 
 private:
     using Tcp = boost::asio::ip::tcp;

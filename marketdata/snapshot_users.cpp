@@ -34,23 +34,47 @@ bool SnapshotUsers::check(std::string_view name, std::string_view password, Aske
         done(true);
         return true;
     }
+    const CheckKey key{name, memory_.digest(password)};
+    std::shared_ptr<Check>& check = checks_[key];
+    const bool is_under_way = check != nullptr;
+    if (!is_under_way) check = std::make_shared<Check>();
+    check->push_back({std::move(asker), std::move(done)});
+    if (is_under_way) return true;
+
     PasswordTask task;
-    task.asker = std::move(asker);
+    task.asker = check;
     task.password = password;
     task.hash = user != nullptr ? user->hash : decoy_;
-    task.done = [this, user, done = std::move(done)](PasswordTask& told) {
+    task.done = [this, key, user](PasswordTask& told) {
         ++hashed_;
         const bool right = told.right && user != nullptr;
-        if (right) user->last_right = memory_.digest(told.password);
-        done(right);
+        if (right) user->last_right = key.second;
+        tell(key, right);
     };
-    if (!is_quick(task.hash)) return waiting_.push(origin, std::move(task));
-    task.work();
-    task.done(task);
-    return true;
+    if (is_quick(task.hash)) {
+        task.work();
+        task.done(task);
+        return true;
+    }
+    if (waiting_.push(origin, std::move(task))) return true;
+    checks_.erase(key);
+    return false;
+}
+
+void SnapshotUsers::tell(const CheckKey& key, bool right) {
+    const std::shared_ptr<Check> check = std::move(checks_.at(key));
+    checks_.erase(key);
+    for (const Waiting& waiting : *check) {
+        if (const auto asker = waiting.asker.lock()) waiting.done(right);
+    }
 }
 
 std::size_t SnapshotUsers::poll() {
+    // What nobody waits for any more is not hashed.
+    std::erase_if(checks_, [](const auto& check) {
+        return std::all_of(check.second->begin(), check.second->end(),
+                           [](const Waiting& waiting) { return waiting.asker.expired(); });
+    });
     const std::size_t told = worker_.poll();
     while (worker_.under_way() < PasswordWorker::capacity) {
         std::optional<PasswordTask> next = waiting_.pop();

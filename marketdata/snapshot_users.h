@@ -2,13 +2,16 @@
 //
 // Threads: one, recovery's; what takes long goes to a worker (password_worker.h).
 // Always: a user that is not listed takes the same way, and as long, as a wrong password. A
-// password that was right once is known again at once, so that many joins cost one hash. Who waits
-// is bounded for each origin, and the origins take turns.
+// password that was right once is known again at once, and those who give the same one at a time
+// wait for the same hash, so that many joins cost one. What waits is bounded for each origin, and
+// the origins take turns.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/api/password_queue.h"
@@ -39,9 +42,19 @@ private:
         std::string last_right;  // digest of the password; empty: of none yet
     };
 
+    struct Waiting {
+        Asker asker;
+        Checked done;
+    };
+    using Check = std::vector<Waiting>;                    // all that wait for the same answer
+    using CheckKey = std::pair<std::string, std::string>;  // name, digest of the password
+
+    void tell(const CheckKey& key, bool right);
+
     const PasswordMemory memory_;
     PasswordHash decoy_;  // nobody's, at the cost of the dearest
     std::map<std::string, User, std::less<>> users_;
+    std::map<CheckKey, std::shared_ptr<Check>> checks_;
     PasswordQueue waiting_;
     PasswordWorker worker_;
     uint64_t hashed_ = 0;

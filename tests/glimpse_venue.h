@@ -5,9 +5,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
-#include <map>
 #include <memory>
 
+#include "marketdata/itch_encoder.h"
 #include "marketdata/receiver/image.h"
 #include "marketdata/recovery_servers.h"
 #include "tests/feed_script.h"
@@ -141,6 +141,10 @@ struct GlimpseVenue {
         servers = std::make_unique<marketdata::RecoveryServers>(settings.marketdata, *recovery);
         step();
     }
+    // So many more counters that an image is larger than what the system keeps on its way.
+    void list_many() {
+        for (int i = 0; i < 20'000; ++i) script.list_counter("X" + std::to_string(i));
+    }
     uint16_t port() const { return server().port(); }
     const marketdata::SnapshotServer& server() const { return servers->snapshot(0); }
     const marketdata::SnapshotCounters& counters() const { return server().counters(); }
@@ -158,11 +162,13 @@ struct GlimpseVenue {
     }
     // The client takes what comes until the server closes.
     void finish(GlimpseClient& client) {
+        const uint64_t began_ns = now_ns;
         for (int i = 0; i < 1'000 && !client.closed; ++i) {
             step();
             client.receive();
         }
         REQUIRE(client.closed);
+        CHECK(now_ns - began_ns < second);
     }
     std::unique_ptr<GlimpseClient> client(const char* from = "127.0.0.1") {
         return std::make_unique<GlimpseClient>(port(), from);
@@ -176,6 +182,23 @@ struct GlimpseVenue {
     std::unique_ptr<marketdata::RecoveryServers> servers;
     uint64_t now_ns = 1'000'000'000'000;
 };
+
+// All messages of this session so far.
+inline std::vector<Bytes> messages_of(const FeedScript& script, std::string_view session) {
+    EventReader events(script.directory(), script.directory(), "test");
+    marketdata::ItchEncoder encoder(480);
+    std::vector<Bytes> messages;
+    while (const EventHead* event = events.next()) {
+        std::span<const unsigned char> blocks{encoder.encode(*event, events.sequence()).blocks};
+        while (!blocks.empty()) {
+            const auto block = marketdata::first_block(blocks);
+            if (encoder.session().view() == session)
+                messages.emplace_back(block.begin() + 2, block.end());
+            blocks = blocks.subspan(block.size());
+        }
+    }
+    return messages;
+}
 
 // The books after these messages.
 inline std::string books_after(const std::vector<Bytes>& messages) {
