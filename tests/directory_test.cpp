@@ -92,10 +92,10 @@ TEST_CASE("directory: an instrument is found by its name, which its counters sha
 
 TEST_CASE("directory: an instrument's labels are those of the last change") {
     Directory directory;
-    for (const uint16_t id : {1, 2}) {
+    for (const auto id : {InstrumentId{1}, InstrumentId{2}}) {
         InstrumentListed listed;
         listed.head.type = InstrumentListed::type;
-        listed.id = InstrumentId{id};
+        listed.id = id;
         listed.listing.labels = label_ccb;
         directory.apply(listed.head);
     }
