@@ -2,6 +2,8 @@
 // where it goes on.
 #include <time.h>
 
+#include <tuple>
+
 #include "tests/glimpse_venue.h"
 
 namespace carbonx::tests {
@@ -56,6 +58,17 @@ TEST_CASE("snapshot: a login is answered by an image, where it stands, and the e
     CHECK(soup::session_name(accepted.session) == wire::SessionName(today));
     CHECK(std::string_view(accepted.sequence.data(), 20) == "                   1");
     CHECK(kinds(client->messages()) == "SRHA");
+    std::tuple<uint64_t, bool, int64_t, uint64_t> before;
+    for (const Bytes& message : client->messages()) {
+        if (message.front() != 'A') continue;
+        const auto order = wire::as<wire::AddOrder>(message.data());
+        const bool sells = order.side == 'S';
+        const auto price = static_cast<int64_t>(order.price.value());
+        const std::tuple place(order.header.locate.value(), sells, sells ? price : -price,
+                               order.reference.value());
+        CHECK(before < place);
+        before = place;
+    }
     CHECK(frames[frames.size() - 2].payload.front() == 'G');
     CHECK(client->next_sequence() == venue.stream().next_sequence());
     CHECK(books_after(client->messages()) == venue.market.books_text());
@@ -172,10 +185,7 @@ TEST_CASE("snapshot: a hundred who join at once share one image and one hash") {
         clients.back()->log_in();
     }
     // The hash has a thread of its own.
-    while (venue.counters().served < clients.size()) {
-        venue.serve();
-        for (const auto& client : clients) client->receive();
-    }
+    venue.serve_until(clients, [&] { return venue.counters().served == clients.size(); });
     for (const auto& client : clients) {
         client->receive();
         CHECK(client->heard == clients.front()->heard);
@@ -221,7 +231,8 @@ TEST_CASE("snapshot: eight images are alive at most, and who waits for one hears
         venue.market.act(1);
         clients.push_back(venue.client());
         clients.back()->log_in();
-        while (venue.counters().images <= i) venue.step();
+        for (int steps = 0; steps < 1'000 && venue.counters().images <= i; ++steps) venue.step();
+        REQUIRE(venue.counters().images == i + 1);
     }
     CHECK(venue.server().images_alive() == 8);
     venue.market.act(1);

@@ -2,6 +2,8 @@
 // told, and that nobody takes more of it than is his.
 #include <sys/resource.h>
 
+#include <fstream>
+
 #include "tests/captured_log.h"
 #include "tests/glimpse_venue.h"
 
@@ -359,13 +361,12 @@ TEST_CASE("snapshot: too many wrong passwords of one address are closed, another
         guessing.push_back(venue.client("127.0.0.2"));
         guessing.back()->log_in("DEMO", "guess" + std::to_string(i));
     }
-    const auto client = venue.client();
-    client->log_in();
-    while (venue.counters().served == 0) {
-        venue.serve();
-        client->receive();
-    }
-    CHECK(client->types() == "ASZ");
+    std::vector<std::unique_ptr<GlimpseClient>> good;
+    good.push_back(venue.client());
+    good.front()->log_in();
+    venue.serve_until(good, [&] { return venue.counters().served == 1; });
+    good.front()->receive();
+    CHECK(good.front()->types() == "ASZ");
     CHECK(venue.counters().passwords_waiting_max > 10);
     CHECK(venue.servers->users().hashed() < 20);
     guessing.clear();  // what nobody waits for is not hashed
@@ -397,6 +398,34 @@ TEST_CASE("snapshot: whatever comes, it is answered as the protocol says or clos
     CHECK(counters.malformed > 10);
     CHECK(counters.login_timed_out > 10);
     CHECK(counters.session_not_available > 10);
+}
+
+TEST_CASE("snapshot: the specification's frames are those that go over the wire") {
+    Bytes made = GlimpseClient::login("DEMO", "demo-books", "", "1");
+    soup::append(made,
+                 soup::LoginAccepted{soup::padded(wire::SessionName(today)), soup::number(1)});
+    wire::EndOfSnapshot end;
+    end.sequence = soup::number(713);
+    const Bytes g = frame('S', {reinterpret_cast<const char*>(&end), sizeof end});
+    made.insert(made.end(), g.begin(), g.end());
+    const Bytes z = frame('Z');
+    made.insert(made.end(), z.begin(), z.end());
+    std::string expected;
+    for (const unsigned char byte : made) {
+        char digits[3];
+        std::snprintf(digits, sizeof digits, "%02x", byte);
+        expected += digits;
+    }
+
+    std::ifstream readme(CARBONX_SOURCE_DIRECTORY "/marketdata/README.md");
+    std::string written;
+    for (std::string line; std::getline(readme, line);) {
+        if (!line.starts_with("soup ")) continue;
+        for (const char c : line.substr(5)) {
+            if (c != ' ') written += c;
+        }
+    }
+    CHECK(written == expected);
 }
 
 TEST_CASE("snapshot: a port in use is named with its mend") {

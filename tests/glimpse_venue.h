@@ -158,7 +158,20 @@ struct GlimpseVenue {
         serve();
     }
     void serve() {
-        for (int idle = 0; idle < 3;) idle = servers->poll(now_ns) > 0 ? 0 : idle + 1;
+        for (int polls = 0, idle = 0; idle < 3; ++polls) {
+            REQUIRE(polls < 100'000);
+            idle = servers->poll(now_ns) > 0 ? 0 : idle + 1;
+        }
+    }
+    // Until this is so, by what passwords' own thread does too.
+    template <class Condition>
+    void serve_until(const std::vector<std::unique_ptr<GlimpseClient>>& clients, Condition is_so) {
+        const uint64_t began_ns = monotonic_ns();
+        while (!is_so()) {
+            REQUIRE(monotonic_ns() - began_ns < 60 * second);
+            serve();
+            for (const auto& client : clients) client->receive();
+        }
     }
     // The client takes what comes until the server closes.
     void finish(GlimpseClient& client) {
