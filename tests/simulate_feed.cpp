@@ -51,11 +51,12 @@ void Subscriber::poll(uint64_t now_ns, bool all) {
 // What the packets of a publisher's stream go through.
 class SimulatedFeed::SimulatedLines final : public marketdata::Lines {
 public:
-    explicit SimulatedLines(SimulatedFeed& feed) : feed_(feed) {}
+    SimulatedLines(SimulatedFeed& feed, bool heard) : feed_(feed), heard_(heard) {}
 
     void send(std::span<const marketdata::Packet> packets) override {
         for (const marketdata::Packet& packet : packets) {
             feed_.sent(packet.view());
+            if (!heard_) continue;
             for (const auto& subscriber : feed_.subscribers_) {
                 for (int line = 0; line < 2; ++line) feed_.carry(packet.view(), *subscriber);
             }
@@ -66,6 +67,7 @@ public:
 
 private:
     SimulatedFeed& feed_;
+    const bool heard_;  // by the subscribers, who build books
     marketdata::LineCounters counters_;
 };
 
@@ -74,8 +76,9 @@ SimulatedFeed::SimulatedFeed(Chance& chance, bool lossy) : chance_(chance), loss
 }
 
 marketdata::MakeLines SimulatedFeed::lines() {
-    return [this](const StreamSettings&, const MarketDataSettings&) {
-        return std::make_unique<SimulatedLines>(*this);
+    return [this](const StreamSettings& stream, const MarketDataSettings& settings) {
+        const bool books = stream == settings.channels.front().stream;
+        return std::make_unique<SimulatedLines>(*this, books);
     };
 }
 
