@@ -60,16 +60,8 @@ const CounterImage* counter_of(std::span<const unsigned char> message, const Ima
     return found == image.counters().end() ? nullptr : &found->second;
 }
 
-JsonLine begin(const MessagePlace& place, std::span<const unsigned char> message,
-               const CounterImage* counter) {
-    JsonLine json;
-    json.text("session", place.session).number("sequence", place.sequence);
-    if (message.size() >= sizeof(wire::Header)) {
-        const auto header = wire::as<wire::Header>(message.data());
-        json.text("time", time_text(header.timestamp.value(), 9));
-    }
-    if (counter != nullptr) json.text("symbol", counter->symbol);
-    return json;
+std::string_view symbol_of(const CounterImage* counter) {
+    return counter == nullptr ? std::string_view() : counter->symbol;
 }
 
 void add_best(JsonLine& json, const std::string& name, const BookSide& side) {
@@ -104,6 +96,18 @@ void JsonLine::name(std::string_view name) {
     text_ += quoted(name) + ':';
 }
 
+JsonLine begin_json(const MessagePlace& place, std::span<const unsigned char> message,
+                    std::string_view symbol) {
+    JsonLine json;
+    json.text("session", place.session).number("sequence", place.sequence);
+    if (message.size() >= sizeof(wire::Header)) {
+        const auto header = wire::as<wire::Header>(message.data());
+        json.text("time", time_text(header.timestamp.value(), 9));
+    }
+    if (!symbol.empty()) json.text("symbol", symbol);
+    return json;
+}
+
 JsonLine& JsonLine::number(std::string_view name, uint64_t value) {
     this->name(name);
     text_ += std::to_string(value);
@@ -128,8 +132,8 @@ JsonLine& JsonLine::null(std::string_view name) {
 
 std::string message_json(const MessagePlace& place, std::span<const unsigned char> message,
                          const Image& image) {
-    JsonLine json = begin(place, message, counter_of(message, image));
-    json.text("type", {reinterpret_cast<const char*>(message.data()), message.empty() ? 0U : 1U});
+    JsonLine json = begin_json(place, message, symbol_of(counter_of(message, image)));
+    json.text("type", type_text(message));
     read_itch(message, [&](const auto& taken) { fields(taken, json); });
     return json.line();
 }
@@ -141,7 +145,7 @@ std::string trade_json(const MessagePlace& place, std::span<const unsigned char>
         if (image.trades().empty()) return;
         const marketdata::TradeImage& trade = image.trades().front();
         if (trade.match != executed.match.value()) return;  // it contradicted the picture
-        line = begin(place, message, counter_of(message, image))
+        line = begin_json(place, message, symbol_of(counter_of(message, image)))
                    .number("match", trade.match)
                    .text("side", trade.maker_side == 'B' ? "sell" : "buy")
                    .number("quantity", trade.quantity)
@@ -160,7 +164,7 @@ std::string FeedTops::after(const MessagePlace& place, std::span<const unsigned 
     std::string top = top_of(*counter);
     if (told_[locate] == top) return "";
     told_[locate] = top;
-    return join(begin(place, message, counter), top);
+    return join(begin_json(place, message, counter->symbol), top);
 }
 
 std::string FeedTops::all(const MessagePlace& place, const Image& image) {
@@ -168,7 +172,7 @@ std::string FeedTops::all(const MessagePlace& place, const Image& image) {
     std::string lines;
     for (const auto& [locate, counter] : image.counters()) {
         told_[locate] = top_of(counter);
-        lines += join(begin(place, {}, &counter), told_[locate]);
+        lines += join(begin_json(place, {}, counter.symbol), told_[locate]);
     }
     return lines;
 }

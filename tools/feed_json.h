@@ -35,6 +35,10 @@ struct MessagePlace {
     uint64_t sequence = 0;
 };
 
+// What every object begins with; a symbol that is empty is left out.
+JsonLine begin_json(const MessagePlace& place, std::span<const unsigned char> message,
+                    std::string_view symbol);
+
 // The picture has taken the message in each of these; it gives names.
 std::string message_json(const MessagePlace& place, std::span<const unsigned char> message,
                          const marketdata::Image& image);

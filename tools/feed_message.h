@@ -34,6 +34,11 @@ Reading read_itch(std::span<const unsigned char> message, Use&& use) {
                    OrderDelete, OrderReplace>(message, use);
 }
 
+// Empty where there is nothing.
+inline std::string_view type_text(std::span<const unsigned char> message) {
+    return {reinterpret_cast<const char*>(message.data()), message.empty() ? 0U : 1U};
+}
+
 // "start of messages"
 std::string_view system_event_text(marketdata::wire::SystemCode code);
 

@@ -112,7 +112,8 @@ void LadderView::type(int key, const LadderMarket& market) {
     }
 }
 
-// The symbol itself, else the first that begins so, else the first that has it in it.
+// The first symbol that has it at its beginning, else further in. They are sorted, so that the
+// symbol itself comes before longer ones.
 void LadderView::find(const std::string& symbol, const LadderMarket& market) {
     if (symbol.empty()) return;
     const std::string wanted = upper(symbol);
@@ -120,11 +121,9 @@ void LadderView::find(const std::string& symbol, const LadderMarket& market) {
     std::size_t found_at = std::string::npos;
     for (const LadderInstrument& instrument : market.instruments) {
         const std::size_t at = upper(instrument.symbol).find(wanted);
-        const bool same = at == 0 && instrument.symbol.size() == wanted.size();
-        if (at >= found_at && !same) continue;
+        if (at >= found_at) continue;
         found = &instrument;
         found_at = at;
-        if (same) break;
     }
     if (found == nullptr) {
         word = symbol + " is not listed";

@@ -24,6 +24,13 @@ public:
         : options_(options), subscription_(subscription(options)), lines_(options) {
         if (options.is_ladder()) ladder_.emplace(options.symbol);
         recordings_.emplace(options, subscription_);
+        if (options.carbon) {
+            carbon_.emplace(subscription_, [this](uint64_t sequence, Bytes message) {
+                recordings_->message(stream().arbiter(), sequence, message);
+                lines_.message(*carbon_, sequence, message);
+            });
+            return;
+        }
         receiver_.emplace(subscription_,
                           marketdata::Receiver::Observer{
                               [this](uint64_t sequence, Bytes message) { see(sequence, message); },
@@ -49,8 +56,17 @@ public:
     }
 
 private:
+    const marketdata::StreamReceiver& stream() const {
+        return carbon_ ? carbon_->stream() : receiver_->stream();
+    }
+    std::size_t poll(uint64_t now_ns) {
+        const std::size_t done = carbon_ ? carbon_->poll(now_ns) : receiver_->poll(now_ns);
+        if (receiver_) lines_.poll(*receiver_);
+        flush_output();
+        return done + recordings_->poll(stream().arbiter());
+    }
     void see(uint64_t sequence, Bytes message) {
-        recordings_->message(receiver_->arbiter(), sequence, message);
+        recordings_->message(stream().arbiter(), sequence, message);
         lines_.message(*receiver_, sequence, message);
         if (ladder_) ladder_->watch().message(receiver_->image());
     }
@@ -63,14 +79,13 @@ private:
     bool follow() {
         const bool patient = options_.once && options_.seconds == 0;
         const auto limit_ns = patient ? patience_ns : static_cast<uint64_t>(options_.seconds * 1e9);
-        const marketdata::Arbiter& arbiter = receiver_->arbiter();
+        const marketdata::Arbiter& arbiter = stream().arbiter();
         uint64_t since_ns = monotonic_ns();
         uint64_t known = 0;
         Idle idle(IdlePolicy::sleep, 200);
         while (!stopped()) {
             const uint64_t now_ns = monotonic_ns();
-            idle(receiver_->poll(now_ns) + recordings_->poll(arbiter));
-            lines_.poll(*receiver_);
+            idle(poll(now_ns));
             if (options_.once && arbiter.caught_up()) return true;
             if (patient && arbiter.next_sequence() != known) {
                 known = arbiter.next_sequence();
@@ -85,7 +100,7 @@ private:
     }
 
     std::string heading() const {
-        const marketdata::Arbiter& arbiter = receiver_->arbiter();
+        const marketdata::Arbiter& arbiter = stream().arbiter();
         return fmt::format("session {}  next message {}  {}\n", arbiter.session().view(),
                            arbiter.next_sequence(),
                            arbiter.session_over() ? "the session is over"
@@ -94,14 +109,14 @@ private:
     }
 
     std::string summary() const {
-        const auto& counters = receiver_->arbiter().counters();
+        const auto& counters = stream().arbiter().counters();
         return fmt::format(
             "listen: session={} messages={} packets={} trades={} gaps={} requests={} "
             "snapshots={} malformed={} contradictions={}\n",
-            receiver_->arbiter().session().view(), counters.messages, counters.packets,
-            receiver_->image().trade_count(), counters.gaps, counters.requests,
-            receiver_->stream().snapshots().taken, counters.malformed,
-            receiver_->image().contradictions());
+            stream().arbiter().session().view(), counters.messages, counters.packets,
+            receiver_ ? receiver_->image().trade_count() : 0, counters.gaps, counters.requests,
+            stream().snapshots().taken, counters.malformed,
+            receiver_ ? receiver_->image().contradictions() : 0);
     }
 
     const ListenOptions& options_;
@@ -109,7 +124,9 @@ private:
     ListenLines lines_;
     std::optional<ListenLadder> ladder_;
     std::optional<ListenRecordings> recordings_;
+    // One of the two.
     std::optional<marketdata::Receiver> receiver_;
+    std::optional<CarbonStream> carbon_;
 };
 
 void add_options(CLI::App& app, ListenOptions& options) {
@@ -117,8 +134,12 @@ void add_options(CLI::App& app, ListenOptions& options) {
                    "the venue's settings, for its addresses; as delivered if left out");
     app.add_option("--directory", options.directory,
                    "where the venue lives, as its processes were told");
-    app.add_option("--channel", options.channel, "which channel, by its number: the first one")
-        ->check(CLI::PositiveNumber);
+    CLI::Option* channel =
+        app.add_option("--channel", options.channel, "which channel, by its number: the first one")
+            ->check(CLI::PositiveNumber);
+    CLI::Option* carbon =
+        app.add_flag("--carbon", options.carbon, "the carbon channel, with --messages or --json");
+    channel->excludes(carbon);
     CLI::Option* lines =
         app.add_option("--lines", options.lines,
                        "lines A and B, GROUP:PORT each, instead of the settings': of a replay")
@@ -131,7 +152,7 @@ void add_options(CLI::App& app, ListenOptions& options) {
     CLI::Option* user = app.add_option("--user", options.user,
                                        "join by a snapshot, as this user of the snapshot server");
     CLI::Option* password = app.add_option("--password", options.password, "the user's");
-    user->needs(password)->excludes(lines);
+    user->needs(password)->excludes(lines)->excludes(carbon);
     password->needs(user);
     app.add_option("--symbol", options.symbol,
                    "whose ladder to show; the most active counter's if left out");

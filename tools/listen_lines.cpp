@@ -61,6 +61,14 @@ void ListenLines::message(const marketdata::Receiver& receiver, uint64_t sequenc
     }
 }
 
+void ListenLines::message(const CarbonStream& stream, uint64_t sequence,
+                          std::span<const unsigned char> message) {
+    const MessagePlace place{stream.stream().arbiter().session().view(), sequence};
+    print(kind_ == Kind::json_messages
+              ? carbon_json(place, message, stream.names())
+              : std::to_string(sequence) + " " + carbon_text(message, stream.names()) + "\n");
+}
+
 void ListenLines::poll(const marketdata::Receiver& receiver) {
     const bool retells = kind_ == Kind::json_tops && retell_ && receiver.arbiter().caught_up();
     if (retells) {
@@ -69,7 +77,6 @@ void ListenLines::poll(const marketdata::Receiver& receiver) {
                                  receiver.arbiter().next_sequence() - 1};
         print(tops_.all(place, receiver.image()));
     }
-    flush_output();
 }
 
 }  // namespace carbonx::tools

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "marketdata/receiver/receiver.h"
+#include "tools/carbon_stream.h"
 #include "tools/feed_json.h"
 #include "tools/listen_options.h"
 
@@ -21,6 +22,9 @@ public:
 
     // What the receiver observes, and after each of its polls.
     void message(const marketdata::Receiver& receiver, uint64_t sequence,
+                 std::span<const unsigned char> message);
+    // The same of the carbon channel.
+    void message(const CarbonStream& stream, uint64_t sequence,
                  std::span<const unsigned char> message);
     void replaced() { retell_ = true; }
     void poll(const marketdata::Receiver& receiver);

@@ -34,13 +34,18 @@ const ChannelSettings& find_channel(const MarketDataSettings& feed, uint32_t num
 }  // namespace
 
 marketdata::Subscription subscription(const ListenOptions& options) {
+    if (options.carbon && !options.lists_messages()) {
+        throw std::runtime_error(
+            "--carbon: that channel has no books: choose --messages or --json messages");
+    }
     const MarketDataSettings feed =
         options.settings_file.empty()
             ? MarketDataSettings{}
             : load_settings(options.settings_file, options.directory).marketdata;
     const std::string interface = options.interface.empty() ? feed.interface : options.interface;
-    auto found = subscription(find_channel(feed, options.channel).stream, interface, options.user,
-                              options.password);
+    const StreamSettings& stream =
+        options.carbon ? feed.carbon : find_channel(feed, options.channel).stream;
+    auto found = subscription(stream, interface, options.user, options.password);
     if (options.lines.empty()) return found;
     found.line_a = parse_address("--lines", options.lines[0]);
     found.line_b = parse_address("--lines", options.lines[1]);

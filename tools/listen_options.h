@@ -15,6 +15,7 @@ struct ListenOptions {
     std::string settings_file;  // empty: as delivered
     std::string directory;
     uint32_t channel = 0;            // its number; 0: the first
+    bool carbon = false;             // the carbon channel instead
     std::vector<std::string> lines;  // A and B, instead of the settings'
     std::string rerequest;           // the server, with lines
     std::string interface;           // empty: as the settings say
@@ -28,6 +29,8 @@ struct ListenOptions {
     std::string symbol;
     double seconds = 0;  // 0: until it is told to stop
 
+    // The carbon channel's, that have no books.
+    bool lists_messages() const { return messages || json == "messages"; }
     bool is_ladder() const { return !once && !messages && json.empty(); }
 };
 
