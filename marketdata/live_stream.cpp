@@ -17,9 +17,9 @@ LiveStream::LiveStream(std::unique_ptr<Encoder> encoder, const std::filesystem::
                        uint64_t venue, std::unique_ptr<Lines> lines)
     : encoder_(std::move(encoder)),
       cursor_name_(cursor_file.string()),
-      cursor_(cursor_file, venue),
+      cursor_(std::in_place, cursor_file, venue),
       lines_(std::move(lines)),
-      sent_(cursor_.load()) {}
+      sent_(cursor_->load()) {}
 
 void LiveStream::take(const EventHead& event, uint64_t sequence, uint64_t now_ns) {
     const Encoded& encoded = encoder_->encode(event, sequence);
@@ -64,7 +64,7 @@ void LiveStream::send(uint64_t now_ns) {
     if (packets.empty()) return;
     lines_->send(packets);
     sent_->next = packets.back().next_sequence();
-    cursor_.store(*sent_);
+    if (cursor_) cursor_->store(*sent_);
     sent_ns_ = now_ns;
     packetiser_.clear();
 }

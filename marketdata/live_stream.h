@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "marketdata/cursor.h"
@@ -21,10 +22,14 @@ public:
     // Throws std::system_error.
     LiveStream(std::unique_ptr<Encoder> encoder, const std::filesystem::path& cursor_file,
                uint64_t venue, std::unique_ptr<Lines> lines);
+    // Without a cursor, for a stream that is sent once: begin_with() says what.
+    LiveStream(std::unique_ptr<Encoder> encoder, std::unique_ptr<Lines> lines)
+        : encoder_(std::move(encoder)), lines_(std::move(lines)) {}
 
     // Whether its cursor tells where to go on.
     bool knows_sent() const { return sent_.has_value(); }
-    // Sends this session from its first message on. Requires: before the first event.
+    // Sends this session, and later ones, from the first message on. Requires: before the first
+    // event.
     void begin_with(const wire::SessionName& session) { sent_ = SentPosition{session, 1}; }
 
     // Takes the next event; a full packet goes out at once.
@@ -51,7 +56,7 @@ private:
 
     const std::unique_ptr<Encoder> encoder_;
     const std::string cursor_name_;
-    Cursor cursor_;
+    std::optional<Cursor> cursor_;
     const std::unique_ptr<Lines> lines_;
     Packetiser packetiser_;
     std::optional<SentPosition> sent_;

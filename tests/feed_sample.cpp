@@ -1,79 +1,36 @@
 // Writes two trading days of a market that moves by chance as a capture of both lines, and prints
 // the books as tests/feed_decoder.py does: what that decoder and tshark are compared with.
 // `feed_sample FILE [SEED]`
-#include <arpa/inet.h>
-
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 
 #include "marketdata/itch_encoder.h"
-#include "marketdata/receiver/image.h"
 #include "marketdata/packet.h"
+#include "marketdata/receiver/image.h"
 #include "tests/feed_script.h"
+#include "tools/feed_recording.h"
 
 namespace carbonx::tests {
 namespace {
 
 using namespace marketdata;
 
-// A pcap file of raw IP packets around these payloads, each on both lines.
+// Each packet on both lines; a hundred records a second.
 class Capture {
 public:
-    explicit Capture(const char* file) : out_(file, std::ios::binary) {
-        put32(0xa1b2c3d4);
-        put32(0x00040002);
-        put32(0);
-        put32(0);
-        put32(65535);
-        put32(101);  // raw IP
-    }
+    explicit Capture(const char* file) : recording_((std::filesystem::remove(file), file)) {}
     void add(const Packet& packet) {
-        add(packet, "239.192.1.1");
-        add(packet, "239.192.1.2");
+        for (const char* group : {"239.192.1.1", "239.192.1.2"}) {
+            time_ns_ += 10'000'000;
+            recording_.add(time_ns_, {"127.0.0.1", 26400}, {group, 26400}, packet.view());
+        }
     }
+    void flush() { recording_.flush(); }
 
 private:
-    void put32(uint32_t value) { out_.write(reinterpret_cast<const char*>(&value), 4); }
-    void put16_network(uint16_t value) {
-        value = htons(value);
-        out_.write(reinterpret_cast<const char*>(&value), 2);
-    }
-    void add(const Packet& packet, const char* group) {
-        const auto size = static_cast<uint16_t>(28 + packet.size);
-        put32(seconds_ += count_++ % 100 == 0 ? 1 : 0);
-        put32(0);
-        put32(size);
-        put32(size);
-        const uint32_t from = ::inet_addr("127.0.0.1");
-        const uint32_t to = ::inet_addr(group);
-        const uint16_t words[] = {0x4500,
-                                  size,
-                                  0,
-                                  0,
-                                  0x0111,
-                                  0,  // time to live 1, UDP
-                                  ntohs(static_cast<uint16_t>(from)),
-                                  ntohs(static_cast<uint16_t>(from >> 16)),
-                                  ntohs(static_cast<uint16_t>(to)),
-                                  ntohs(static_cast<uint16_t>(to >> 16))};
-        uint32_t sum = 0;
-        for (const uint16_t word : words) sum += word;
-        sum = (sum & 0xFFFF) + (sum >> 16);
-        for (std::size_t i = 0; i < 10; ++i) {
-            put16_network(i == 5 ? static_cast<uint16_t>(~sum) : words[i]);
-        }
-        put16_network(26400);
-        put16_network(26400);
-        put16_network(static_cast<uint16_t>(8 + packet.size));
-        put16_network(0);
-        out_.write(reinterpret_cast<const char*>(packet.bytes.data()),
-                   static_cast<std::streamsize>(packet.size));
-    }
-
-    std::ofstream out_;
-    uint32_t seconds_ = 1'795'395'600;
-    uint32_t count_ = 0;
+    tools::PacketRecording recording_;
+    uint64_t time_ns_ = FeedScript::nine_o_clock_ns;
 };
 
 class Sample {
@@ -106,6 +63,7 @@ public:
         }
     }
     FeedScript& script() { return script_; }
+    void flush() { capture_.flush(); }
 
 private:
     const ScratchDirectory scratch_;
@@ -184,6 +142,7 @@ void write_sample(const char* file, uint64_t seed) {
         }
         sample.close(day);
     }
+    sample.flush();
 }
 
 }  // namespace

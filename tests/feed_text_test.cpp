@@ -1,53 +1,11 @@
 // What carbonx-listen shows of the feed.
 #include <catch2/catch.hpp>
 
+#include "tests/feed_by_hand.h"
+#include "tools/feed_message.h"
 #include "tools/feed_text.h"
 
 namespace carbonx::tests {
-namespace {
-
-namespace wire = marketdata::wire;
-
-struct Feed {
-    template <class Message>
-    std::string take(Message message, uint16_t locate = 1) {
-        message.header.type = Message::type;
-        message.header.locate = locate;
-        message.header.timestamp = 32'400'001'000'002;
-        const std::span bytes(reinterpret_cast<const unsigned char*>(&message), sizeof message);
-        image.apply(bytes);
-        return tools::message_text(bytes, image);
-    }
-    void list(uint16_t locate, std::string_view symbol) {
-        wire::StockDirectory directory;
-        directory.symbol = wire::Alpha<8>(symbol);
-        directory.round_lot = 10;
-        take(directory, locate);
-        wire::TradingAction action;
-        action.state = wire::TradingState::trading;
-        action.reason = wire::Alpha<4>("MKT");
-        take(action, locate);
-    }
-    std::string add(uint64_t reference, char side, uint32_t price, uint32_t quantity,
-                    uint16_t locate = 1) {
-        wire::AddOrder order;
-        order.reference = reference;
-        order.side = side;
-        order.price = price;
-        order.quantity = quantity;
-        return take(order, locate);
-    }
-    std::string execute(uint64_t reference, uint32_t quantity, uint16_t locate = 1) {
-        wire::OrderExecuted executed;
-        executed.reference = reference;
-        executed.quantity = quantity;
-        executed.match = 99;
-        return take(executed, locate);
-    }
-    marketdata::Image image;
-};
-
-}  // namespace
 
 TEST_CASE("listen: prices have two decimals, and four where they need them") {
     CHECK(tools::short_price_text(100'500) == "10.05");
@@ -57,19 +15,22 @@ TEST_CASE("listen: prices have two decimals, and four where they need them") {
 }
 
 TEST_CASE("listen: each message is a line") {
-    Feed feed;
+    FeedByHand feed;
     feed.list(1, "V415024H");
-    CHECK(feed.add(8, 'B', 100'500, 300) == "09:00:00.001000002 A V415024H 8 buy 300 @ 10.05");
-    CHECK(feed.execute(8, 100) == "09:00:00.001000002 E V415024H 8 executed 100 in match 99");
-    wire::OrderReplace replace;
+    CHECK(feed.line(feed.add(8, 'B', 100'500, 300)) ==
+          "09:00:00.001000002 A V415024H 8 buy 300 @ 10.05");
+    CHECK(feed.line(feed.execute(8, 100)) ==
+          "09:00:00.001000002 E V415024H 8 executed 100 in match 99");
+    marketdata::wire::OrderReplace replace;
     replace.reference = 8;
     replace.new_reference = 12;
     replace.quantity = 50;
     replace.price = 100'400;
-    CHECK(feed.take(replace) == "09:00:00.001000002 U V415024H 8 becomes 12: 50 @ 10.04");
-    wire::SystemEvent event;
-    event.code = wire::SystemCode::start_of_market_hours;
-    CHECK(feed.take(event, 0) == "09:00:00.001000002 S start of market hours");
+    CHECK(feed.line(feed.take(replace)) ==
+          "09:00:00.001000002 U V415024H 8 becomes 12: 50 @ 10.04");
+    marketdata::wire::SystemEvent event;
+    event.code = marketdata::wire::SystemCode::start_of_market_hours;
+    CHECK(feed.line(feed.take(event, 0)) == "09:00:00.001000002 S start of market hours");
     const unsigned char unknown[] = {'Z'};
     CHECK(tools::message_text(unknown, feed.image) == "of an unknown type");
     const unsigned char cut[] = {'A', 0};
@@ -77,7 +38,7 @@ TEST_CASE("listen: each message is a line") {
 }
 
 TEST_CASE("listen: the most active counter comes first, with its ladder and the last trades") {
-    Feed feed;
+    FeedByHand feed;
     feed.list(1, "V415024H");
     feed.list(2, "V415024C");
     feed.add(8, 'B', 100'500, 300, 2);

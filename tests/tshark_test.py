@@ -17,7 +17,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         capture = pathlib.Path(directory, "sample.pcap")
         books = subprocess.run([sys.argv[1], capture, "1"], check=True, capture_output=True, text=True).stdout
-        seen = Capture(capture, "moldudp64", 26400)
+        seen = Capture(capture, "moldudp64", 26400, "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE")
         found = seen.complaints()
         if found:
             sys.exit("tshark_test: tshark complains:\n" + found)
@@ -30,12 +30,14 @@ def main():
             if len(lengths) != expected:
                 sys.exit(f"tshark_test: {len(lengths)} messages on {line}, {expected} were sent")
 
-        # What is broken is told: the length of the first packet's first message.
-        data = bytearray(capture.read_bytes())
-        data[24 + 16 + 28 + 20] = 0xFF
-        capture.write_bytes(data)
-        if not seen.complaints():
-            sys.exit("tshark_test: a broken packet went unnoticed")
+        # What is broken is told, in the first packet.
+        data = capture.read_bytes()
+        for place, what in ((28 + 20, "length"), (8, "IP header"), (28, "payload")):
+            broken = bytearray(data)
+            broken[24 + 16 + place] ^= 0xFF
+            capture.write_bytes(broken)
+            if not seen.complaints():
+                sys.exit(f"tshark_test: a broken {what} went unnoticed")
     print(f"tshark_test: {expected} messages on each line, nothing malformed")
 
 

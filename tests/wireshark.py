@@ -8,16 +8,16 @@ TROUBLE = "_ws.malformed or _ws.expert.severity >= 0x600000 or (udp and not mold
 
 
 class Capture:
-    def __init__(self, path, protocol, port):
-        """protocol: moldudp64 or soupbintcp"""
-        self.path, self.protocol, self.port = str(path), protocol, port
+    def __init__(self, path, protocol, port, *options):
+        """protocol: moldudp64 or soupbintcp; options: more of tshark's"""
+        self.path, self.protocol, self.port, self.options = str(path), protocol, port, options
 
     def run(self, *arguments):
         # It guesses that SoupBinTCP carries OUCH; ours carries ITCH, which it leaves as it is.
         transport = "udp" if self.protocol == "moldudp64" else "tcp"
         return subprocess.run(
             ["tshark", "-n", "-d", "%s.port==%d,%s" % (transport, self.port, self.protocol),
-             "--disable-protocol", "ouch", "-r", self.path, *arguments],
+             "--disable-protocol", "ouch", *self.options, "-r", self.path, *arguments],
             check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
 
     def complaints(self):

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "tools/feed_message.h"
+
 namespace carbonx::tools {
 namespace {
 
@@ -13,43 +15,6 @@ using marketdata::BookSide;
 using marketdata::CounterImage;
 using marketdata::Image;
 namespace wire = marketdata::wire;
-
-std::string time_text(uint64_t timestamp, int decimals) {
-    const uint64_t seconds = timestamp / 1'000'000'000;
-    const std::string fraction = fmt::format("{:09}", timestamp % 1'000'000'000);
-    return fmt::format("{:02}:{:02}:{:02}.{}", seconds / 3600, seconds / 60 % 60, seconds % 60,
-                       fraction.substr(0, static_cast<std::size_t>(decimals)));
-}
-
-std::string state_text(const CounterImage& counter) {
-    switch (counter.state) {
-        case wire::TradingState::trading:
-            return "trading";
-        case wire::TradingState::quotation_only:
-            return "pre-open";
-        case wire::TradingState::halted:
-            return counter.reason == "MKT" ? "halted" : "halted " + counter.reason;
-    }
-    return "";
-}
-
-std::string_view system_event_text(char code) {
-    switch (static_cast<wire::SystemCode>(code)) {
-        case wire::SystemCode::start_of_messages:
-            return "start of messages";
-        case wire::SystemCode::start_of_system_hours:
-            return "start of system hours";
-        case wire::SystemCode::start_of_market_hours:
-            return "start of market hours";
-        case wire::SystemCode::end_of_market_hours:
-            return "end of market hours";
-        case wire::SystemCode::end_of_system_hours:
-            return "end of system hours";
-        case wire::SystemCode::end_of_messages:
-            return "end of messages";
-    }
-    return "unknown";
-}
 
 std::vector<const CounterImage*> by_activity(const Image& image) {
     std::vector<const CounterImage*> counters;
@@ -110,15 +75,14 @@ std::string trades_text(const Image& image, std::size_t count) {
 template <class Message>
 std::string body_text(const Message& message) {
     if constexpr (std::is_same_v<Message, wire::SystemEvent>) {
-        return std::string(system_event_text(static_cast<char>(message.code)));
+        return std::string(system_event_text(message.code));
     } else if constexpr (std::is_same_v<Message, wire::StockDirectory>) {
         return fmt::format("round lot {}", message.round_lot.value());
     } else if constexpr (std::is_same_v<Message, wire::TradingAction>) {
         return fmt::format("{} {}", static_cast<char>(message.state), message.reason.view());
     } else if constexpr (std::is_same_v<Message, wire::AddOrder>) {
-        return fmt::format("{} {} {} @ {}", message.reference.value(),
-                           message.side == 'B' ? "buy" : "sell", message.quantity.value(),
-                           short_price_text(message.price.value()));
+        return fmt::format("{} {} {} @ {}", message.reference.value(), side_text(message.side),
+                           message.quantity.value(), short_price_text(message.price.value()));
     } else if constexpr (std::is_same_v<Message, wire::OrderExecuted>) {
         return fmt::format("{} executed {} in match {}", message.reference.value(),
                            message.quantity.value(), message.match.value());
@@ -135,43 +99,28 @@ std::string body_text(const Message& message) {
 
 }  // namespace
 
-std::string short_price_text(uint64_t price) {
-    std::string text = marketdata::price_text(price);
-    for (int i = 0; i < 2 && text.back() == '0'; ++i) text.pop_back();
-    return text;
+std::string state_text(const CounterImage& counter) {
+    switch (counter.state) {
+        case wire::TradingState::trading:
+            return "trading";
+        case wire::TradingState::quotation_only:
+            return "pre-open";
+        case wire::TradingState::halted:
+            return counter.reason == "MKT" ? "halted" : "halted " + counter.reason;
+    }
+    return "";
 }
 
 std::string message_text(std::span<const unsigned char> message, const Image& image) {
-    const auto as_line = [&]<class Message>(std::type_identity<Message>) {
-        if (message.size() != sizeof(Message)) return std::string("of a wrong size");
-        const auto taken = wire::as<Message>(message.data());
+    std::string text = "of an unknown type";
+    const Reading reading = read_itch(message, [&](const auto& taken) {
         const auto counter =
             image.counters().find(static_cast<uint16_t>(taken.header.locate.value()));
-        return fmt::format("{} {} {}{}", time_text(taken.header.timestamp.value(), 9),
-                           Message::type,
+        text = fmt::format("{} {} {}{}", time_text(taken.header.timestamp.value(), 9), taken.type,
                            counter == image.counters().end() ? "" : counter->second.symbol + " ",
                            body_text(taken));
-    };
-    switch (message.empty() ? '\0' : static_cast<char>(message[0])) {
-        case wire::SystemEvent::type:
-            return as_line(std::type_identity<wire::SystemEvent>{});
-        case wire::StockDirectory::type:
-            return as_line(std::type_identity<wire::StockDirectory>{});
-        case wire::TradingAction::type:
-            return as_line(std::type_identity<wire::TradingAction>{});
-        case wire::AddOrder::type:
-            return as_line(std::type_identity<wire::AddOrder>{});
-        case wire::OrderExecuted::type:
-            return as_line(std::type_identity<wire::OrderExecuted>{});
-        case wire::OrderCancel::type:
-            return as_line(std::type_identity<wire::OrderCancel>{});
-        case wire::OrderDelete::type:
-            return as_line(std::type_identity<wire::OrderDelete>{});
-        case wire::OrderReplace::type:
-            return as_line(std::type_identity<wire::OrderReplace>{});
-        default:
-            return "of an unknown type";
-    }
+    });
+    return reading == Reading::wrong_size ? "of a wrong size" : text;
 }
 
 std::string screen_text(const Image& image, const ScreenOptions& options) {

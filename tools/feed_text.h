@@ -22,7 +22,7 @@ struct ScreenOptions {
 // Counters by activity, one ladder, the last trades. No line is wider than 80 characters.
 std::string screen_text(const marketdata::Image& image, const ScreenOptions& options);
 
-// 100500 -> "10.05": four decimals where there are that many, two at least.
-std::string short_price_text(uint64_t price);
+// "trading", "pre-open", "halted T1"
+std::string state_text(const marketdata::CounterImage& counter);
 
 }  // namespace carbonx::tools

@@ -1,148 +1,168 @@
-// carbonx-listen: the public feed in the terminal, as any subscriber can have it.
+// carbonx-listen: the public feed in the terminal, in scripts and in files, as any subscriber can
+// have it.
 #include <spdlog/fmt/fmt.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <stdexcept>
 
 #include "engine/api/process.h"
-#include "marketdata/receiver/receiver.h"
 #include "tools/feed_text.h"
-#include "tools/subscription.h"
+#include "tools/listen_ladder.h"
+#include "tools/listen_lines.h"
+#include "tools/listen_record.h"
 
 namespace carbonx::tools {
 namespace {
 
-struct Options {
-    std::string settings_file;
-    std::string directory;
-    std::string symbol;
-    double seconds = 0;  // 0: until Ctrl-C
-    bool once = false;
-    bool messages = false;
-};
-
 // For --once without --seconds: how long nothing may come of what is missing.
 constexpr uint64_t patience_ns = 5'000'000'000;
-constexpr uint64_t redraw_ns = 200'000'000;
 
-std::size_t terminal_rows() {
-    winsize size{};
-    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 40;
-}
-
-std::string heading(const marketdata::Receiver& receiver) {
-    const auto& arbiter = receiver.arbiter();
-    const auto state = arbiter.session_over()
-                           ? "the session is over"
-                           : marketdata::text(receiver.status(monotonic_ns()).staleness);
-    return fmt::format("session {}  next message {}  {}\n", arbiter.session().view(),
-                       arbiter.next_sequence(), state);
-}
-
-void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
-}
-
-// In place: each line is cleared behind its end, and then what was below the last one.
-void redraw(std::string text) {
-    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 4) {
-        text.insert(at, "\x1b[K");
+class Listener {
+public:
+    explicit Listener(const ListenOptions& options)
+        : options_(options), subscription_(subscription(options)), lines_(options) {
+        if (options.is_ladder()) ladder_.emplace(options.symbol);
+        recordings_.emplace(options, subscription_);
+        receiver_.emplace(subscription_,
+                          marketdata::Receiver::Observer{
+                              [this](uint64_t sequence, Bytes message) { see(sequence, message); },
+                              [this] { see_another(); }});
     }
-    print("\x1b[H" + text + "\x1b[J");
-}
 
-std::string summary(const marketdata::Receiver& receiver) {
-    const auto& counters = receiver.arbiter().counters();
-    return fmt::format(
-        "listen: session={} messages={} packets={} trades={} gaps={} requests={} "
-        "malformed={} contradictions={}\n",
-        receiver.arbiter().session().view(), counters.messages, counters.packets,
-        receiver.image().trade_count(), counters.gaps, counters.requests, counters.malformed,
-        receiver.image().contradictions());
-}
-
-// Follows the feed; whether it heard all that it was to wait for.
-bool follow(const Options& options, marketdata::Receiver& receiver) {
-    const bool live = !options.once && !options.messages;
-    const bool patient = options.once && options.seconds == 0;
-    const auto limit_ns = patient ? patience_ns : static_cast<uint64_t>(options.seconds * 1e9);
-    uint64_t since_ns = monotonic_ns();
-    uint64_t known = 0;
-    uint64_t drawn_ns = 0;
-    Idle idle(IdlePolicy::sleep, 200);
-    while (!stopped()) {
-        const uint64_t now_ns = monotonic_ns();
-        idle(receiver.poll(now_ns));
-        if (options.once && receiver.arbiter().caught_up()) return true;
-        if (patient && receiver.arbiter().next_sequence() != known) {
-            known = receiver.arbiter().next_sequence();
-            since_ns = now_ns;
+    void run() {
+        const bool heard = follow();
+        ladder_.reset();
+        recordings_->flush();
+        if (!heard) {
+            throw std::runtime_error(fmt::format(
+                "the feed on {}:{} was not heard whole: is carbonx-publisher running, with these "
+                "settings?",
+                subscription_.line_a.host, subscription_.line_a.port));
         }
-        if (limit_ns > 0 && now_ns - since_ns >= limit_ns) {
-            return !options.once && !receiver.arbiter().session().view().empty();
+        if (options_.once) {
+            print(heading() + screen_text(receiver_->image(), {options_.symbol, 60}));
         }
-        if (live && now_ns - drawn_ns >= redraw_ns) {
-            const std::size_t rows = terminal_rows();
-            const ScreenOptions screen{options.symbol, rows - std::min<std::size_t>(rows, 2)};
-            redraw(heading(receiver) + screen_text(receiver.image(), screen));
-            drawn_ns = now_ns;
-        }
+        flush_output();
+        // The objects of --json are alone on standard output.
+        std::fputs(summary().c_str(), options_.json.empty() ? stdout : stderr);
     }
-    return true;
-}
 
-int run(const Options& options) {
-    const MarketDataSettings feed =
-        options.settings_file.empty()
-            ? MarketDataSettings{}
-            : load_settings(options.settings_file, options.directory).marketdata;
-    const StreamSettings& stream = feed.channels.front().stream;
-    const marketdata::Image* image = nullptr;
-    const auto observer = [&](uint64_t sequence, std::span<const unsigned char> message) {
-        if (!options.messages) return;
-        print(fmt::format("{} {}\n", sequence, message_text(message, *image)));
-    };
-    marketdata::Receiver receiver(subscription(stream, feed.interface), {observer, {}});
-    image = &receiver.image();
-    if (!options.once && !options.messages) print("\x1b[2J");
-    const bool heard = follow(options, receiver);
-    if (options.once && heard) {
-        print(heading(receiver) + screen_text(receiver.image(), {options.symbol, 60}));
+private:
+    void see(uint64_t sequence, Bytes message) {
+        recordings_->message(receiver_->arbiter(), sequence, message);
+        lines_.message(*receiver_, sequence, message);
+        if (ladder_) ladder_->watch().message(receiver_->image());
     }
-    if (!heard) {
-        throw std::runtime_error(
-            fmt::format("the feed on {}:{} was not heard whole: is carbonx-publisher running, with "
-                        "these settings?",
-                        stream.line_a.address, stream.line_a.port));
+    void see_another() {
+        lines_.replaced();
+        if (ladder_) ladder_->watch().replaced();
     }
-    print(summary(receiver));
-    return 0;
+
+    // Whether it heard all that it was to wait for.
+    bool follow() {
+        const bool patient = options_.once && options_.seconds == 0;
+        const auto limit_ns = patient ? patience_ns : static_cast<uint64_t>(options_.seconds * 1e9);
+        const marketdata::Arbiter& arbiter = receiver_->arbiter();
+        uint64_t since_ns = monotonic_ns();
+        uint64_t known = 0;
+        Idle idle(IdlePolicy::sleep, 200);
+        while (!stopped()) {
+            const uint64_t now_ns = monotonic_ns();
+            idle(receiver_->poll(now_ns) + recordings_->poll(arbiter));
+            lines_.poll(*receiver_);
+            if (options_.once && arbiter.caught_up()) return true;
+            if (patient && arbiter.next_sequence() != known) {
+                known = arbiter.next_sequence();
+                since_ns = now_ns;
+            }
+            if (limit_ns > 0 && now_ns - since_ns >= limit_ns) {
+                return !options_.once && !arbiter.session().view().empty();
+            }
+            if (ladder_ && !ladder_->poll(*receiver_, now_ns)) return true;
+        }
+        return true;
+    }
+
+    std::string heading() const {
+        const marketdata::Arbiter& arbiter = receiver_->arbiter();
+        return fmt::format("session {}  next message {}  {}\n", arbiter.session().view(),
+                           arbiter.next_sequence(),
+                           arbiter.session_over() ? "the session is over"
+                           : arbiter.caught_up()  ? "whole"
+                                                  : "stale: asking for what is missing");
+    }
+
+    std::string summary() const {
+        const auto& counters = receiver_->arbiter().counters();
+        return fmt::format(
+            "listen: session={} messages={} packets={} trades={} gaps={} requests={} "
+            "snapshots={} malformed={} contradictions={}\n",
+            receiver_->arbiter().session().view(), counters.messages, counters.packets,
+            receiver_->image().trade_count(), counters.gaps, counters.requests,
+            receiver_->stream().snapshots().taken, counters.malformed,
+            receiver_->image().contradictions());
+    }
+
+    const ListenOptions& options_;
+    const marketdata::Subscription subscription_;
+    ListenLines lines_;
+    std::optional<ListenLadder> ladder_;
+    std::optional<ListenRecordings> recordings_;
+    std::optional<marketdata::Receiver> receiver_;
+};
+
+void add_options(CLI::App& app, ListenOptions& options) {
+    app.add_option("--settings", options.settings_file,
+                   "the venue's settings, for its addresses; as delivered if left out");
+    app.add_option("--directory", options.directory,
+                   "where the venue lives, as its processes were told");
+    app.add_option("--channel", options.channel, "which channel, by its number: the first one")
+        ->check(CLI::PositiveNumber);
+    CLI::Option* lines =
+        app.add_option("--lines", options.lines,
+                       "lines A and B, GROUP:PORT each, instead of the settings': of a replay")
+            ->expected(2);
+    app.add_option("--rerequest", options.rerequest,
+                   "ADDRESS:PORT to ask at for missing messages of --lines; nobody if left out")
+        ->needs(lines);
+    app.add_option("--interface", options.interface,
+                   "address of the interface to listen on: what the settings say if left out");
+    CLI::Option* user = app.add_option("--user", options.user,
+                                       "join by a snapshot, as this user of the snapshot server");
+    CLI::Option* password = app.add_option("--password", options.password, "the user's");
+    user->needs(password)->excludes(lines);
+    password->needs(user);
+    app.add_option("--symbol", options.symbol,
+                   "whose ladder to show; the most active counter's if left out");
+    app.add_option("--seconds", options.seconds, "stop after so long")
+        ->check(CLI::NonNegativeNumber);
+    CLI::Option* once =
+        app.add_flag("--once", options.once, "print the market once it is whole, and stop");
+    CLI::Option* messages =
+        app.add_flag("--messages", options.messages, "print every message as a line instead");
+    CLI::Option* json = app.add_option("--json", options.json,
+                                       "print one JSON object a line: of messages, tops or trades");
+    once->excludes(messages)->excludes(json);
+    messages->excludes(json);
+    app.add_option("--record", options.recordings,
+                   "record the messages into FILE.itch (BinaryFILE), or both lines' packets into "
+                   "FILE.pcap")
+        ->allow_extra_args(false);
 }
 
 }  // namespace
 }  // namespace carbonx::tools
 
 int main(int argc, char** argv) {
-    carbonx::tools::Options options;
-    CLI::App app{"carbonx-listen: the public feed as a live ladder with the last trades"};
-    app.add_option("--settings", options.settings_file,
-                   "the venue's settings, for its addresses; as delivered if left out");
-    app.add_option("--directory", options.directory,
-                   "where the venue lives, as its processes were told");
-    app.add_option("--symbol", options.symbol,
-                   "whose ladder to show; the most active counter's if left out");
-    app.add_option("--seconds", options.seconds, "stop after so long")
-        ->check(CLI::NonNegativeNumber);
-    app.add_flag("--once", options.once, "print the market once it is whole, and stop");
-    app.add_flag("--messages", options.messages, "print every message as a line instead");
+    carbonx::tools::ListenOptions options;
+    CLI::App app{"carbonx-listen: the public feed as a live ladder; as text, JSON or recordings"};
+    carbonx::tools::add_options(app, options);
     CLI11_PARSE(app, argc, argv);
     carbonx::handle_signals();
     try {
-        return carbonx::tools::run(options);
+        carbonx::tools::Listener(options).run();
+        return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "carbonx-listen: %s\n", error.what());
         return 1;

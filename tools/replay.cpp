@@ -1,5 +1,7 @@
 // carbonx-replay: the journal through the exchange once more. Every event must be the one in the
 // event log; shows books, accounts, orders and serials at any point, and exports what happened.
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -52,6 +54,24 @@ void add_options(CLI::App& app, ReplayOptions& options) {
                  "are no failure");
 }
 
+void add_publishing(CLI::App& app, PublishOptions& options) {
+    CLI::Option* to =
+        app.add_option("--publish", options.to,
+                       "send a trading day's public feed, at --speed, to other groups than the "
+                       "venue's: GROUP:PORT "
+                       "is the first channel's line A, and each line more has the next group");
+    app.add_option("--day", options.day, "which trading day, yyyymmdd: the last if left out")
+        ->needs(to);
+    app.add_option("--interface", options.interface,
+                   "address of the interface to send on: what the settings say if left out")
+        ->needs(to);
+    app.add_option("--packet-rate", options.packets_per_second,
+                   "packets a second on each line, at the most, of all channels together")
+        ->needs(to)
+        ->check(CLI::Range(1U, 1'000'000U))
+        ->capture_default_str();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -62,6 +82,7 @@ int main(int argc, char** argv) {
     app.add_option("directory", directory, "the venue's directory, or its data directory");
     app.add_option("--settings", settings, "the venue's settings, instead of a directory");
     add_options(app, options);
+    add_publishing(app, options.publish);
     CLI11_PARSE(app, argc, argv);
     try {
         const std::filesystem::path given =
@@ -69,9 +90,11 @@ int main(int argc, char** argv) {
         options.data = data_directory(given, settings);
         options.archive = archive_directory(options.archive, given, settings);
         if (!settings.empty()) {
-            options.utc_offset_minutes = load_settings(settings, given).utc_offset_minutes;
+            options.settings = load_settings(settings, given);
+            options.utc_offset_minutes = options.settings->utc_offset_minutes;
         }
         handle_signals();
+        spdlog::set_level(spdlog::level::off);  // what streams say is for the publisher's log
         return ReplayRun(options).run();
     } catch (const std::exception& error) {
         std::fprintf(stderr, "carbonx-replay: %s\n", error.what());

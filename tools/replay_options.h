@@ -5,14 +5,19 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "engine/api/settings.h"
+#include "tools/replay_publish.h"
 
 namespace carbonx::tools {
 
 struct ReplayOptions {
-    std::filesystem::path data;     // the venue's data directory
-    std::filesystem::path archive;  // of the journal's older segments; may be empty
+    std::filesystem::path data;        // the venue's data directory
+    std::filesystem::path archive;     // of the journal's older segments; may be empty
+    std::optional<Settings> settings;  // where a file of them is named
     int32_t utc_offset_minutes = 480;
     bool from_snapshot = false;  // begins with a snapshot
     uint64_t from = UINT64_MAX;  // the same, with one that is not behind this command
@@ -34,11 +39,13 @@ struct ReplayOptions {
     // Exports.
     std::string csv;
     std::string sqlite;
+    PublishOptions publish;
 
     bool begins_with_snapshot() const { return from_snapshot || from != UINT64_MAX; }
     bool shows() const {
         return !books.empty() || !accounts.empty() || !orders.empty() || !serials.empty();
     }
+    bool publishes() const { return !publish.to.empty(); }
     bool exports() const { return !csv.empty() || !sqlite.empty(); }
     bool hashes_states() const { return hash_every != 0 || !hashes.empty() || !compare.empty(); }
 };

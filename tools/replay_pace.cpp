@@ -48,8 +48,8 @@ ReplayPace::~ReplayPace() {
     if (raw_) ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_before);
 }
 
-bool ReplayPace::wait(const CommandHead& command) {
-    if (steps_) return wait_for_key();
+bool ReplayPace::wait(const CommandHead& command, const std::function<void()>& meanwhile) {
+    if (steps_) return wait_for_key(meanwhile);
     if (factor_ == 0) return !stopped();
     if (first_time_ns_ == 0) {
         first_time_ns_ = command.time_ns;
@@ -59,14 +59,16 @@ bool ReplayPace::wait(const CommandHead& command) {
     while (!stopped()) {
         const auto left = passed - static_cast<double>(monotonic_ns() - first_clock_ns_);
         if (left <= 0) return true;
+        meanwhile();
         sleep_ms(std::clamp<uint64_t>(static_cast<uint64_t>(left / 1e6), 1, 50));
     }
     return false;
 }
 
 // A key of a terminal, or a line of anything else.
-bool ReplayPace::wait_for_key() {
+bool ReplayPace::wait_for_key(const std::function<void()>& meanwhile) {
     while (!stopped()) {
+        meanwhile();
         pollfd input{STDIN_FILENO, POLLIN, 0};
         if (::poll(&input, 1, 50) <= 0) continue;
         char key = 0;

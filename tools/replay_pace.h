@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
 
 #include "engine/api/command.h"
@@ -22,11 +22,12 @@ public:
 
     bool is_max() const { return !steps_ && factor_ == 0; }
     bool steps() const { return steps_; }
-    // Before a command. False when the replay is to end: a signal, or no more keys.
-    bool wait(const CommandHead& command);
+    // Before a command; calls meanwhile, many times a second. False when the replay is to end: a
+    // signal, or no more keys.
+    bool wait(const CommandHead& command, const std::function<void()>& meanwhile);
 
 private:
-    bool wait_for_key();
+    bool wait_for_key(const std::function<void()>& meanwhile);
 
     double factor_ = 0;  // 0: not by time
     bool steps_ = false;

@@ -20,6 +20,7 @@ ReplayRun::ReplayRun(const ReplayOptions& options)
     if (options.before && until_.kind == Until::Kind::end) {
         throw std::runtime_error("--before needs --until: before what?");
     }
+    if (options.publishes()) prepare_publishing();
     if (options.hashes_states()) {
         hashes_.emplace(options.hash_every, options.hash_from, options.hashes, options.compare);
     }
@@ -50,16 +51,35 @@ ReplayRun::ReplayRun(const ReplayOptions& options)
                   looks() ? Looking::at_events : Looking::no);
 }
 
+// Every event since the first makes the streams, and the day must be there.
+void ReplayRun::prepare_publishing() {
+    if (options_.begins_with_snapshot()) {
+        throw std::runtime_error(
+            "--publish needs every event since the first: leave out --from-snapshot and --from");
+    }
+    if (!options_.settings) {
+        throw std::runtime_error(
+            "--publish needs --settings FILE: which groups are the venue's own, and how its "
+            "instruments are split over channels");
+    }
+    publish_.emplace(options_.publish, *options_.settings);
+    ReplayPass search(options_.data, options_.archive, {}, Comparing::no, Looking::no);
+    publish_->find_day(search);
+    publish_->print_lines(out());
+}
+
 int ReplayRun::run() {
     const uint64_t begin_ns = monotonic_ns();
     ReplayProgress progress(EventFile(options_.data).slots());
     const bool hashes_good = go(progress);
+    if (publish_) publish_->rest();
     EventCheck& check = *pass_->finish_check();
     progress.clear();
     const double seconds = static_cast<double>(monotonic_ns() - begin_ns) / 1e9;
     if (check.difference()) return report_difference(check);
     if (!hashes_good) return 1;
-    const bool whole = until_.kind == Until::Kind::end && !interrupted_;
+    const bool stops_early = interrupted_ || (publish_ && publish_->is_over());
+    const bool whole = until_.kind == Until::Kind::end && !stops_early;
     if (whole && check.beyond() != nullptr) {
         std::cerr << "replay: the event log goes on at " << check.filed_sequence()
                   << " where the journal ends: a part of the journal is missing\n";
@@ -69,23 +89,23 @@ int ReplayRun::run() {
     show();
     const bool complete = check.compared() == check.events() && !check.damaged();
     summarize(check, complete, seconds);
+    if (publish_ && publish_->is_over()) publish_->linger();
     return (complete || options_.partial) && !interrupted_ ? 0 : 1;
 }
 
 // False when the states differ from another build's.
 bool ReplayRun::go(ReplayProgress& progress) {
     const bool looking = looks();
-    const bool at_pace = !pace_.is_max();
     while (const CommandHead* coming = pass_->coming()) {
         if (is_over(*coming)) return true;
-        const bool pauses = at_pace || pass_->commands() % 1024 == 0;
-        if (pauses && !pace_.wait(*coming)) {
+        const bool pauses = at_pace() || pass_->commands() % 1024 == 0;
+        if (pauses && !pause(*coming)) {
             interrupted_ = true;
             return true;
         }
         pass_->apply();  // the command stays in place until coming() is asked again
         if (looking) look();
-        if (pace_.steps()) step(*coming);
+        if (pace_.steps() && at_pace()) step(*coming);
         if (hashes_ && !hashes_->see(pass_->last_sequence(), *coming, pass_->exchange())) {
             progress.clear();
             std::cerr << hashes_->difference(to_text(*coming, names_)) << '\n';
@@ -99,7 +119,20 @@ bool ReplayRun::go(ReplayProgress& progress) {
     return true;
 }
 
+// Before a command; false when the replay is to end.
+bool ReplayRun::pause(const CommandHead& coming) {
+    const auto publish = [this] {
+        if (publish_) publish_->rest();
+    };
+    publish();
+    return at_pace() ? pace_.wait(coming, publish) : !stopped();
+}
+
+// The days before one that is published are passed by.
+bool ReplayRun::at_pace() const { return !pace_.is_max() && (!publish_ || publish_->is_on()); }
+
 bool ReplayRun::is_over(const CommandHead& coming) const {
+    if (publish_ && publish_->is_over()) return true;
     const uint64_t more = options_.before ? 0 : 1;
     if (until_.kind == Until::Kind::command) return pass_->sequence() >= until_.value + more;
     return until_.kind == Until::Kind::time && coming.time_ns >= until_.value + more;
@@ -107,7 +140,7 @@ bool ReplayRun::is_over(const CommandHead& coming) const {
 
 bool ReplayRun::looks() const {
     return options_.books_at_phases || options_.shows() || options_.exports() || pace_.steps() ||
-           hashes_ || !options_.until.empty();
+           hashes_ || publish_ || !options_.until.empty();
 }
 
 void ReplayRun::look() {
@@ -122,6 +155,7 @@ void ReplayRun::look_at(uint64_t sequence, const EventHead& event) {
     for (ReplayExport& one : exports_) {
         one.see(sequence, event, names_, mirror_, pass_->exchange());
     }
+    if (publish_) publish_->take(event, sequence);
     mirror_.apply(sequence, event);
     if (options_.books_at_phases && event.type == EventType::phase_changed) {
         std::cout << "# phase " << enum_text(as_event<PhaseChanged>(event).phase) << " command "
@@ -178,6 +212,7 @@ void ReplayRun::summarize(const EventCheck& check, bool complete, double seconds
             out() << ", " << hashes_->same() << " the same as the file's";
         out() << '\n';
     }
+    if (publish_) publish_->print_counts(out());
     if (begin_ > 1) out() << "replay: began with the snapshot at command " << begin_ << '\n';
     const std::string verdict = complete
                                     ? "identical"

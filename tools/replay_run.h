@@ -15,6 +15,7 @@
 #include "tools/replay_pace.h"
 #include "tools/replay_pass.h"
 #include "tools/replay_progress.h"
+#include "tools/replay_publish.h"
 #include "tools/replay_start.h"
 #include "tools/replay_until.h"
 #include "tools/serial_path.h"
@@ -32,10 +33,13 @@ public:
 private:
     bool is_over(const CommandHead& coming) const;
     bool looks() const;
+    void prepare_publishing();
     void look();
     void look_at(uint64_t sequence, const EventHead& event);
     void step(const CommandHead& command);
     bool go(ReplayProgress& progress);
+    bool pause(const CommandHead& coming);
+    bool at_pace() const;
     int report_difference(const EventCheck& check) const;
     void show();
     void summarize(const EventCheck& check, bool complete, double seconds) const;
@@ -45,6 +49,7 @@ private:
     Until until_;
     ReplayPace pace_;
     std::optional<ReplayHashes> hashes_;
+    std::optional<ReplayPublish> publish_;
     std::optional<ReplayPass> pass_;
     bool interrupted_ = false;
 

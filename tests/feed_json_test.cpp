@@ -1,0 +1,81 @@
+// The public feed as JSON lines.
+#include "tools/feed_json.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/feed_by_hand.h"
+
+namespace carbonx::tests {
+
+using tools::MessagePlace;
+
+constexpr MessagePlace place{"2026112301", 12};
+
+TEST_CASE("json: a message is an object, with numbers as numbers and prices as decimal strings") {
+    FeedByHand feed;
+    feed.list(1, "V415024H");
+    CHECK(tools::message_json(place, feed.add(8, 'B', 100'500, 300), feed.image) ==
+          R"({"session":"2026112301","sequence":12,"time":"09:00:00.001000002",)"
+          R"("symbol":"V415024H","type":"A","reference":8,"side":"buy","quantity":300,)"
+          R"("price":"10.0500"})"
+          "\n");
+    wire::SystemEvent event;
+    event.code = wire::SystemCode::start_of_market_hours;
+    CHECK(tools::message_json(place, feed.take(event, 0), feed.image) ==
+          R"({"session":"2026112301","sequence":12,"time":"09:00:00.001000002",)"
+          R"("type":"S","event":"start of market hours"})"
+          "\n");
+}
+
+TEST_CASE("json: whatever comes is valid JSON") {
+    const FeedByHand feed;
+    const unsigned char unknown[] = {'"', 0, 1};
+    CHECK(tools::message_json(place, unknown, feed.image) ==
+          R"({"session":"2026112301","sequence":12,"type":"\""})"
+          "\n");
+    CHECK(tools::message_json(place, {}, feed.image) ==
+          R"({"session":"2026112301","sequence":12,"type":""})"
+          "\n");
+    tools::JsonLine json;
+    json.text("a\\", "\x01 \x7f \"\\ é € 𝄞");
+    json.text("b", "\xff \xc3 \xe2\x82 \xed\xa0\x80 \xc0\xaf \xf4\x90\x80\x80");
+    json.null("c");
+    CHECK(json.line() == R"({"a\\":"\u0001 \u007f \"\\ é € 𝄞",)"
+                         R"("b":"\ufffd \ufffd \ufffd\ufffd \ufffd\ufffd\ufffd \ufffd\ufffd )"
+                         R"(\ufffd\ufffd\ufffd\ufffd","c":null})"
+                         "\n");
+}
+
+TEST_CASE("json: a trade has the side of the order that came in") {
+    FeedByHand feed;
+    feed.list(1, "V415024H");
+    const Bytes add = feed.add(8, 'B', 100'500, 300);
+    CHECK(tools::trade_json(place, add, feed.image) == "");
+    const Bytes executed = feed.execute(8, 100);
+    CHECK(tools::trade_json(place, executed, feed.image) ==
+          R"({"session":"2026112301","sequence":12,"time":"09:00:00.001000002",)"
+          R"("symbol":"V415024H","match":99,"side":"sell","quantity":100,"price":"10.0500"})"
+          "\n");
+}
+
+TEST_CASE("json: the best prices are told when they change") {
+    FeedByHand feed;
+    tools::FeedTops tops;
+    const auto after = [&](const Bytes& message) { return tops.after(place, message, feed.image); };
+    feed.list(1, "V415024H");
+    const std::string head = R"({"session":"2026112301","sequence":12,"time":"09:00:00.001000002",)"
+                             R"("symbol":"V415024H","state":"trading",)";
+    const std::string no_ask = R"("ask":null,"ask_quantity":0,"ask_orders":0})"
+                               "\n";
+    CHECK(after(feed.add(8, 'B', 100'500, 300)) ==
+          head + R"("bid":"10.0500","bid_quantity":300,"bid_orders":1,)" + no_ask);
+    CHECK(after(feed.add(9, 'B', 100'400, 300)) == "");  // behind the best
+    CHECK(after(feed.add(10, 'B', 100'500, 20)) ==
+          head + R"("bid":"10.0500","bid_quantity":320,"bid_orders":2,)" + no_ask);
+    CHECK(tops.all({"2026112301", 13}, feed.image) ==
+          R"({"session":"2026112301","sequence":13,"symbol":"V415024H","state":"trading",)"
+          R"("bid":"10.0500","bid_quantity":320,"bid_orders":2,)" +
+              no_ask);
+}
+
+}  // namespace carbonx::tests
