@@ -43,6 +43,7 @@ constexpr std::array verbs{
     verb<ResumeCounter>("resume_counter"),
     verb<DisableParticipant>("disable_participant"),
     verb<EnableParticipant>("enable_participant"),
+    verb<ChangeLabels>("change_labels"),
 };
 
 }  // namespace

@@ -56,6 +56,11 @@ void Directory::apply(const EventHead& event) {
             instrument_ids_[std::string(listed.listing.name.view())] = listed.id;
             break;
         }
+        case EventType::labels_changed: {
+            const auto& changed = as_event<LabelsChanged>(event);
+            make(instruments_, index(changed.instrument)).labels = changed.labels;
+            break;
+        }
         case EventType::counter_listed:
             list_counter(as_event<CounterListed>(event));
             break;

@@ -23,6 +23,11 @@ struct Encoded {
     bool session_begins = false;  // before the messages
     bool session_ends = false;    // behind them
     Blocks blocks;
+
+    void clear() {
+        session_begins = session_ends = false;
+        blocks.clear();
+    }
 };
 
 class Encoder {
@@ -43,18 +48,33 @@ protected:
     // The suffix: two characters, of this stream alone.
     Encoder(int32_t utc_offset_minutes, std::string_view suffix);
 
-    void name_session(uint32_t trading_day);
+    // System events, of every stream alike. A day's first ones, with its session; the start of
+    // market hours, once a day; and the last ones. Those so far, for a snapshot.
+    void begin_day(const PhaseChanged& event);
+    void open_market(const PhaseChanged& event);
+    void end_day(const PhaseChanged& event);
+    void add_system_events(Blocks& blocks) const;
+
     template <class Message>
     void add(Blocks& blocks, uint64_t time_ns, CounterId locate, Message message) const;
 
     Encoded encoded_;
 
 private:
+    struct Hour {
+        wire::SystemCode code{};
+        uint64_t time_ns = 0;
+    };
+
+    void add_system_event(const EventHead& head, wire::SystemCode code);
+    void add_hour(Blocks& blocks, const Hour& hour) const;
     uint64_t since_midnight(uint64_t time_ns) const;
 
     const uint64_t utc_offset_ns_;  // modulo a day
     const std::string suffix_;
     wire::SessionName session_;
+    std::vector<Hour> hours_;    // the day's system events so far
+    bool market_hours_ = false;  // start of market hours has been sent today
 };
 
 template <class Message>

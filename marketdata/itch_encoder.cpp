@@ -21,9 +21,7 @@ ItchEncoder::ItchEncoder(int32_t utc_offset_minutes, const std::vector<ChannelSe
       counters_(1) {}
 
 const Encoded& ItchEncoder::encode(const EventHead& event, uint64_t sequence) {
-    encoded_.session_begins = false;
-    encoded_.session_ends = false;
-    encoded_.blocks.clear();
+    encoded_.clear();
     time_ns_ = event.time_ns;
     switch (event.type) {
         case EventType::configured:
@@ -120,41 +118,26 @@ void ItchEncoder::change_phase(const PhaseChanged& event) {
             begin_session(event);
             break;
         case Phase::continuous:
-            if (!market_hours_) {
-                add_system_event(event.head, wire::SystemCode::start_of_market_hours);
-                market_hours_ = true;
-            }
+            open_market(event);
             add_market_states(event.head);
             break;
         case Phase::halted:
             add_market_states(event.head);
             break;
         case Phase::closed:
-            end_session(event);
+            end_day(event);
             break;
     }
 }
 
 void ItchEncoder::begin_session(const PhaseChanged& event) {
-    name_session(event.trading_day);
-    hours_.clear();
-    market_hours_ = false;
     std::fill(orders_.begin(), orders_.end(), Standing{});
-    encoded_.session_begins = true;
-    add_system_event(event.head, wire::SystemCode::start_of_messages);
-    add_system_event(event.head, wire::SystemCode::start_of_system_hours);
+    begin_day(event);
     for (std::size_t i = 1; i < counters_.size(); ++i) {
         if (!counters_[i].included) continue;
         add_directory(encoded_.blocks, time_ns_, static_cast<CounterId>(i));
         add_state(encoded_.blocks, time_ns_, static_cast<CounterId>(i));
     }
-}
-
-void ItchEncoder::end_session(const PhaseChanged& event) {
-    if (market_hours_) add_system_event(event.head, wire::SystemCode::end_of_market_hours);
-    add_system_event(event.head, wire::SystemCode::end_of_system_hours);
-    add_system_event(event.head, wire::SystemCode::end_of_messages);
-    encoded_.session_ends = true;
 }
 
 void ItchEncoder::change_state(const EventHead& head, bool halted, wire::Alpha<4> reason) {
@@ -222,13 +205,6 @@ void ItchEncoder::replace(const Replaced& event, uint64_t sequence) {
     }
 }
 
-void ItchEncoder::add_system_event(const EventHead& head, wire::SystemCode code) {
-    wire::SystemEvent message;
-    message.code = code;
-    add(encoded_.blocks, head.time_ns, CounterId{}, message);
-    hours_.push_back({code, head.time_ns});
-}
-
 void ItchEncoder::add_directory(Blocks& blocks, uint64_t time_ns, CounterId id) const {
     const CounterState& listed = counters_[index(id)];
     wire::StockDirectory message;
@@ -270,11 +246,7 @@ void ItchEncoder::add_market_states(const EventHead& head) {
 }
 
 void ItchEncoder::snapshot(Blocks& blocks) const {
-    for (const Hour& hour : hours_) {
-        wire::SystemEvent message;
-        message.code = hour.code;
-        add(blocks, hour.time_ns, CounterId{}, message);
-    }
+    add_system_events(blocks);
     for (std::size_t i = 1; i < counters_.size(); ++i) {
         if (counters_[i].included) add_directory(blocks, time_ns_, static_cast<CounterId>(i));
     }

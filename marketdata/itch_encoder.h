@@ -44,17 +44,12 @@ private:
         CounterId counter{};
         Side side{};
     };
-    struct Hour {
-        wire::SystemCode code{};
-        uint64_t time_ns = 0;
-    };
 
     void configure(const Configured& event);
     void list(const InstrumentListed& event);
     void list(const CounterListed& event);
     void change_phase(const PhaseChanged& event);
     void begin_session(const PhaseChanged& event);
-    void end_session(const PhaseChanged& event);
     void change_state(const EventHead& head, bool halted, wire::Alpha<4> reason);
 
     // Within a session.
@@ -65,7 +60,6 @@ private:
     void remove(const EventHead& head, OrderId id);
     void replace(const Replaced& event, uint64_t sequence);
 
-    void add_system_event(const EventHead& head, wire::SystemCode code);
     void add_directory(Blocks& blocks, uint64_t time_ns, CounterId id) const;
     void add_state(Blocks& blocks, uint64_t time_ns, CounterId id) const;
     void add_order(Blocks& blocks, uint64_t time_ns, const Standing& order) const;
@@ -81,10 +75,8 @@ private:
     std::vector<InstrumentState> instruments_;  // by id
     std::vector<CounterState> counters_;        // by id, as many as are listed
     std::vector<Standing> orders_;              // by slot
-    std::vector<Hour> hours_;                   // the day's system events so far
     Phase phase_ = Phase::closed;
-    bool market_hours_ = false;  // start of market hours has been sent today
-    uint64_t time_ns_ = 0;       // of the last event
+    uint64_t time_ns_ = 0;  // of the last event
 };
 
 }  // namespace carbonx::marketdata

@@ -26,6 +26,8 @@ public:
     std::size_t poll(uint64_t now_ns);
 
     const std::vector<std::unique_ptr<LiveStream>>& streams() const { return streams_; }
+    // The next event that it will read: its place in the event log.
+    uint64_t position() const { return events_.position(); }
 
     static constexpr std::size_t events_per_poll = 256;
 

@@ -9,7 +9,7 @@ namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
-using State = SnapshotClient::State;
+using State = SnapshotConnection::State;
 
 constexpr uint64_t look_step_ns = 10'000'000;  // between looks at everyone's deadlines
 
@@ -83,7 +83,7 @@ void SnapshotServer::accepted(tcp::socket socket) {
     const boost::asio::socket_base::send_buffer_size size(send_buffer_bytes);
     if (!error) socket.set_option(size, error);
     if (error) return;
-    clients_.push_back(std::make_shared<SnapshotClient>(std::move(socket), address, desk_));
+    clients_.push_back(std::make_shared<SnapshotConnection>(std::move(socket), address, desk_));
     clients_.back()->start();
 }
 

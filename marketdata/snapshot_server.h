@@ -12,7 +12,7 @@
 
 #include "engine/api/settings.h"
 #include "marketdata/allowed_addresses.h"
-#include "marketdata/snapshot_client.h"
+#include "marketdata/snapshot_connection.h"
 
 namespace carbonx::marketdata {
 
@@ -41,7 +41,7 @@ public:
 
 private:
     using Tcp = boost::asio::ip::tcp;
-    using Client = std::shared_ptr<SnapshotClient>;
+    using Client = std::shared_ptr<SnapshotConnection>;
 
     void start_accept();
     void accepted(Tcp::socket socket);

@@ -1,5 +1,6 @@
 #include "marketdata/streams.h"
 
+#include "marketdata/carbon_encoder.h"
 #include "marketdata/itch_encoder.h"
 
 namespace carbonx::marketdata {
@@ -12,6 +13,8 @@ std::vector<StreamPlan> plan_streams(const Settings& settings) {
             {"feed-" + std::to_string(channel.number), channel.stream,
              std::make_unique<ItchEncoder>(settings.utc_offset_minutes, channels, channel.number)});
     }
+    plans.push_back({"feed-carbon", settings.marketdata.carbon,
+                     std::make_unique<CarbonEncoder>(settings.utc_offset_minutes)});
     return plans;
 }
 

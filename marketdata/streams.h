@@ -1,4 +1,5 @@
-// Which streams the publisher has, by the settings: one for each channel, and the carbon channel.
+// Which streams the publisher has, by the settings: one for each channel, and then the
+// carbon channel's.
 //
 // Threads: any; pure.
 #pragma once
@@ -13,7 +14,7 @@
 namespace carbonx::marketdata {
 
 struct StreamPlan {
-    std::string name;  // of its files, and for people: "feed-1"
+    std::string name;  // of its files, and for people: "feed-1", "feed-carbon"
     StreamSettings addresses;
     std::unique_ptr<Encoder> encoder;  // new
 };

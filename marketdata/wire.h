@@ -194,8 +194,8 @@ static_assert(sizeof(OrderCancel) == 23 && sizeof(OrderDelete) == 19 && sizeof(O
 static_assert(sizeof(EndOfSnapshot) == 21);
 static_assert(alignof(StockDirectory) == 1 && alignof(OrderReplace) == 1);
 
-// The longest message that this venue sends.
-constexpr std::size_t message_bytes_max = sizeof(StockDirectory);
+// The longest message of any stream: carbon_wire.h's project.
+constexpr std::size_t message_bytes_max = 241;
 
 // The message as its own type. Requires: it is of T's type and size.
 template <class T>

@@ -6,6 +6,27 @@ import struct
 
 DAY_NS = 86400 * 10**9
 
+# What may be on an ITCH channel: sizes by type, and the values of the fields that are enumerations.
+SIZES = {b"S": 12, b"R": 39, b"H": 25, b"A": 36, b"E": 31, b"X": 23, b"D": 19, b"U": 35}
+VALUES = {
+    b"S": {11: b"OSQMEC"},
+    b"R": {19: b"QGSNAPZV ", 20: b"DEQSGHJKCN ", 25: b"YN", 29: b"PT", 30: b"YN ", 31: b"YNZ ", 32: b"12 ",
+           33: b"YN ", 38: b"YN"},
+    b"H": {19: b"HPQT", 20: b" "},
+    b"A": {19: b"BS"},
+}
+
+
+def flaw(message):
+    """What public decoders would stumble over; None: nothing."""
+    kind = message[0:1]
+    if SIZES.get(kind) != len(message):
+        return "is of type %r and %d bytes long" % (kind, len(message))
+    for at, values in VALUES.get(kind, {}).items():
+        if message[at] not in values:
+            return "has %r at %d" % (message[at:at + 1], at)
+    return None
+
 
 class Feed:
     def __init__(self, say):
@@ -72,6 +93,9 @@ class Feed:
                 if 0 < time_ns - now_ns < DAY_NS / 2:
                     self.say("message %d goes back in time" % number)
                 time_ns = now_ns
+                wrong = flaw(message)
+                if wrong:
+                    self.say("message %d %s" % (number, wrong))
                 self.apply(message)
 
     def apply(self, message):

@@ -45,6 +45,8 @@ Command CommandStream::next(const Reference& reference) {
             halts(reference);
         } else if (falls(6)) {
             kill_switch(reference);
+        } else if (falls(4)) {
+            labels(reference);
         } else if (falls(20)) {
             credits(reference);
         } else if (falls(20)) {
@@ -384,6 +386,13 @@ void CommandStream::kill_switch(const Reference& reference) {
     auto enable = make_command<EnableParticipant>();
     enable.participant = participant;
     put(enable, Source::operators);
+}
+
+void CommandStream::labels(const Reference& reference) {
+    auto change = make_command<ChangeLabels>();
+    change.instrument = any<InstrumentId>(reference.instrument_count());
+    change.labels = static_cast<uint32_t>(bad() ? 1U << below(32) : below(16));
+    put(change, Source::operators);
 }
 
 void CommandStream::credits(const Reference& reference) {

@@ -70,6 +70,7 @@ private:
     void phases(const Reference& reference);
     void halts(const Reference& reference);
     void kill_switch(const Reference& reference);
+    void labels(const Reference& reference);
     void credits(const Reference& reference);
     void cash(const Reference& reference);
     void listings(const Reference& reference);

@@ -19,7 +19,7 @@ void CommandStream::list_world() {
     put(configure, Source::sequencer);
     if (percent(80)) {  // else the venue was begun under the rules of version 1
         auto started = make_command<EngineStarted>();
-        started.rules = rules_version;
+        started.rules = percent(80) ? rules_version : rules_version - 1;
         put(started, Source::sequencer);
     }
     for (const Source gateway : {Source::gateway, static_cast<Source>(3)}) {
@@ -64,6 +64,7 @@ void CommandStream::list_world() {
         auto instrument = make_command<ListInstrument>();
         instrument.project = static_cast<ProjectId>(i);
         instrument.vintage = 2020;
+        instrument.labels = static_cast<uint32_t>(below(16));
         instrument.round_lot = Quantity{i % 2 == 0 ? shape_.round_lot : 1};
         instrument.quantity_max = Quantity{1'000'000};
         instrument.name = Text<8>(numbered("I", i));
@@ -159,6 +160,7 @@ void CommandStream::listings(const Reference& reference) {
             auto c = make_command<ListInstrument>();
             c.project = static_cast<ProjectId>(1 + below(shape_.instruments + 3));
             c.vintage = static_cast<uint16_t>(bad() ? 1989 + 112 * below(2) : 1990 + below(111));
+            c.labels = static_cast<uint32_t>(bad() ? 1U << below(32) : below(16));
             c.round_lot = Quantity{static_cast<uint32_t>(bad() ? 0 : 1)};
             c.quantity_max = Quantity{static_cast<uint32_t>(bad() ? 1'000'000'001 : 1'000'000)};
             c.name = Text<8>(percent(95) ? name : "");

@@ -11,6 +11,7 @@ import sys
 import time
 
 from venue_process import Venue
+from wireshark import Capture
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRADE_SECONDS = 8
@@ -35,18 +36,12 @@ class Decoder:
             return file.read()
 
 
-def tshark(capture, port, *arguments):
-    return subprocess.run(
-        ["tshark", "-n", "-d", "udp.port==%d,moldudp64" % port, "-r", capture, *arguments],
-        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-
-
-def check_capture(capture, port):
-    wrong = tshark(capture, port, "-Y",
-                   "_ws.malformed or _ws.expert.severity >= 0x600000 or not moldudp64")
+def check_capture(path, port):
+    capture = Capture(path, "moldudp64", port)
+    wrong = capture.complaints()
     if wrong:
         raise RuntimeError("tshark complains:\n" + wrong)
-    return len(tshark(capture, port, "-T", "fields", "-e", "frame.number").splitlines())
+    return len(capture.field("frame.number"))
 
 
 # What the feed says at a change of phase; the replay names the phase itself.

@@ -90,6 +90,25 @@ TEST_CASE("directory: an instrument is found by its name, which its counters sha
     CHECK(directory.instrument("V415023") == InstrumentId{});
 }
 
+TEST_CASE("directory: an instrument's labels are those of the last change") {
+    Directory directory;
+    for (const auto id : {InstrumentId{1}, InstrumentId{2}}) {
+        InstrumentListed listed;
+        listed.head.type = InstrumentListed::type;
+        listed.id = id;
+        listed.listing.labels = label_ccb;
+        directory.apply(listed.head);
+    }
+    LabelsChanged event;
+    event.head.type = LabelsChanged::type;
+    event.instrument = InstrumentId{2};
+    event.labels = label_icvcm_ccp | label_corsia;
+    event.previous = label_ccb;
+    directory.apply(event.head);
+    CHECK(directory.instrument(InstrumentId{2})->labels == (label_icvcm_ccp | label_corsia));
+    CHECK(directory.instrument(InstrumentId{1})->labels == label_ccb);
+}
+
 TEST_CASE("directory: a counter's halt has its reason until it is resumed") {
     Directory directory;
     CounterListed listed;

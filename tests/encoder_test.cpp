@@ -1,71 +1,14 @@
 // The feed's rules (marketdata/README.md): which messages each event gives, byte for byte.
 #include <algorithm>
-#include <catch2/catch.hpp>
-#include <fstream>
-#include <sstream>
 
 #include "marketdata/itch_encoder.h"
-#include "marketdata/packet.h"
-#include "tests/feed_script.h"
+#include "tests/encoded_feed.h"
 
 namespace carbonx::tests {
 namespace {
 
-using marketdata::Encoded;
-using marketdata::ItchEncoder;
-
-std::string hex(std::span<const unsigned char> bytes) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
-}
-
-// Hex without the spaces that make it readable here.
-std::string joined(std::string_view spaced) {
-    std::string text(spaced);
-    std::erase(text, ' ');
-    return text;
-}
-
-class Feed {
+class Feed : public EncodedFeed<marketdata::ItchEncoder> {
 public:
-    Feed() : script(scratch_.path()), events_(scratch_.path(), scratch_.path(), "test") {
-        messages();
-    }
-
-    // What the events since the last call gave: messages in hex, without their lengths.
-    std::vector<std::string> messages() {
-        std::vector<std::string> list;
-        while (const EventHead* event = events_.next()) {
-            const Encoded& encoded = encoder_.encode(*event, events_.sequence());
-            if (encoded.session_begins)
-                list.push_back("begin " + std::string(encoder_.session().view()));
-            std::span<const unsigned char> blocks{encoded.blocks};
-            while (!blocks.empty()) {
-                const auto block = marketdata::first_block(blocks);
-                list.push_back(hex(block.subspan(2)));
-                blocks = blocks.subspan(block.size());
-            }
-            if (encoded.session_ends) list.push_back("end");
-        }
-        return list;
-    }
-    // The same, types only: "S R H A".
-    std::string types() {
-        std::string text;
-        for (const std::string& message : messages()) {
-            if (!text.empty()) text += ' ';
-            const bool word = message.starts_with("begin") || message == "end";
-            text += word ? message
-                         : std::string(
-                               1, static_cast<char>(std::stoi(message.substr(0, 2), nullptr, 16)));
-        }
-        return text;
-    }
     // One counter, V415024H, in continuous trading.
     void open() {
         script.list_instrument(10);
@@ -74,22 +17,7 @@ public:
         script.change_phase(Phase::continuous);
         messages();
     }
-
-private:
-    const ScratchDirectory scratch_;
-
-public:
-    FeedScript script;
-
-private:
-    EventReader events_;
-    ItchEncoder encoder_{480};
 };
-
-std::string hex64(uint64_t value) {
-    const marketdata::wire::U64 wire = value;
-    return hex({reinterpret_cast<const unsigned char*>(&wire), sizeof wire});
-}
 
 // 09:00:00 local: 32,400,000,000,000 ns since midnight.
 const std::string header_of_1 = " 0001 0000 1d77b67da000 ";
@@ -332,8 +260,7 @@ TEST_CASE("feed: nothing that is a broker's own changes a byte of it") {
     feed.open();
     feed.script.accept({0, 1, Side::buy, 100'500, 300}, true);
     const std::string message = feed.messages()[0];
-    CHECK(message.find(hex(std::span(reinterpret_cast<const unsigned char*>("private"), 7))) ==
-          std::string::npos);
+    CHECK(message.find(hex("private")) == std::string::npos);
     CHECK(message.size() == 2 * 36);  // all of which the first test of adds accounts for
 }
 
@@ -364,12 +291,7 @@ TEST_CASE("feed: the specification's examples are what is sent") {
     feed.script.replace({1, 1, Side::sell, 100'900, 250}, flag_resting);
     feed.script.cancel({0, 1, Side::buy, 100'500, 150});
 
-    std::ifstream readme(CARBONX_SOURCE_DIRECTORY "/marketdata/README.md");
-    REQUIRE(readme);
-    std::vector<std::string> examples;  // lines of hex
-    for (std::string line; std::getline(readme, line);) {
-        if (line.starts_with("hex ")) examples.push_back(joined(line.substr(4)));
-    }
+    const auto examples = readme_examples("Examples");
     CHECK(examples.size() == 8);
     const auto messages = feed.messages();
     for (const std::string& example : examples) {

@@ -23,8 +23,8 @@ FAILURES = (
     ("gateway", "/sessions/", "write", "EIO"),
     ("gateway", "/sessions/", "write", "short-ENOSPC"),
     ("gateway", "/sessions/", "sync", "EIO"),
-    ("publisher", "/feed.", "write", "EIO"),
-    ("publisher", "/feed.", "write", "short-ENOSPC"),
+    ("publisher", "/feed-", "write", "EIO"),
+    ("publisher", "/feed-", "write", "short-ENOSPC"),
 )
 
 

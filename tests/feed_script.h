@@ -14,6 +14,7 @@
 
 #include "engine/api/log.h"
 #include "engine/api/settings.h"
+#include "tests/example_listings.h"
 
 namespace carbonx::tests {
 
@@ -54,18 +55,52 @@ public:
     const std::filesystem::path& directory() const { return directory_; }
     uint64_t time_ns = nine_o_clock_ns;  // of the next event
 
-    uint64_t list_instrument(uint32_t round_lot) {
-        InstrumentListed event;
-        event.id = static_cast<InstrumentId>(++instruments_);
-        event.listing.round_lot = Quantity{round_lot};
+    uint64_t list_project(const ListProject& listing) {
+        ProjectListed event;
+        event.id = static_cast<ProjectId>(++projects_);
+        event.listing = listing;
         return append(event);
     }
+    uint64_t list_instrument(const ListInstrument& listing) {
+        InstrumentListed event;
+        event.id = static_cast<InstrumentId>(++instruments_);
+        event.listing = listing;
+        return append(event);
+    }
+    uint64_t list_instrument(uint32_t round_lot, std::string_view name = "V415024") {
+        ListInstrument listing;
+        listing.name = Text<8>(name);
+        listing.round_lot = Quantity{round_lot};
+        return list_instrument(listing);
+    }
     // Of the instrument listed last.
-    uint64_t list_counter(std::string_view symbol) {
+    uint64_t list_counter(const ListCounter& listing, Price band_low, Price band_high) {
         CounterListed event;
         event.head.counter = static_cast<CounterId>(++counters_);
+        event.band_low = band_low;
+        event.band_high = band_high;
+        event.listing = listing;
         event.listing.instrument = static_cast<InstrumentId>(instruments_);
-        event.listing.symbol = Symbol(symbol);
+        return append(event);
+    }
+    uint64_t list_counter(std::string_view symbol) {
+        ListCounter listing;
+        listing.symbol = Symbol(symbol);
+        return list_counter(listing, {}, {});
+    }
+    // A project, its instrument, and counters 1 and 2 of it: V415024H and V415024C.
+    void list_example() {
+        list_project(example_project());
+        list_instrument(example_instrument());
+        for (const Currency currency : {Currency::hkd, Currency::cnh}) {
+            list_counter(example_counter(currency), example_band_low, example_band_high);
+        }
+    }
+    uint64_t change_labels(uint16_t instrument, uint32_t labels, uint32_t previous) {
+        LabelsChanged event;
+        event.instrument = InstrumentId{instrument};
+        event.labels = labels;
+        event.previous = previous;
         return append(event);
     }
     uint64_t change_phase(Phase phase, uint32_t trading_day = 20261123) {
@@ -86,9 +121,13 @@ public:
         event.head.counter = CounterId{counter};
         return append(event);
     }
-    uint64_t change_reference(uint16_t counter) {
+    uint64_t change_reference(uint16_t counter, Price reference = {}, Price band_low = {},
+                              Price band_high = {}) {
         ReferenceChanged event;
         event.head.counter = CounterId{counter};
+        event.reference = reference;
+        event.band_low = band_low;
+        event.band_high = band_high;
         return append(event);
     }
     uint64_t tick() { return append(Ticked{}); }
@@ -183,6 +222,7 @@ private:
     const Memory memory_;
     EventWriter writer_;
     uint64_t commands_ = 0;
+    uint16_t projects_ = 0;
     uint16_t instruments_ = 0;
     uint16_t counters_ = 0;
     Phase phase_ = Phase::closed;
@@ -193,9 +233,7 @@ private:
 class RandomMarket {
 public:
     RandomMarket(FeedScript& script, uint64_t seed) : script_(script), random_(seed) {
-        script.list_instrument(1);
-        script.list_counter("V415024H");
-        script.list_counter("V415024C");
+        script.list_example();
     }
 
     void open(uint32_t trading_day = 20261123) {

@@ -5,31 +5,17 @@ usage: jspurefix_test.py BINARIES WORK_DIRECTORY
 The client is installed in the work directory, from npm, as package-lock.json says."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
 from fix_broker import Broker, timestamp
+from npm_package import install
 from venue_process import Venue
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "jspurefix")
 SYMBOL, PRICE, LOWER_PRICE = "V415024H", "10.05", "10.00"
-
-
-def install(directory):
-    os.makedirs(directory, exist_ok=True)
-    lock = "package-lock.json"
-    installed = os.path.join(directory, "node_modules")
-    same = os.path.isdir(installed) and all(
-        open(os.path.join(SOURCE, f)).read() == open(os.path.join(directory, f)).read()
-        for f in (lock, "package.json"))
-    for name in (lock, "package.json", "client.js"):
-        shutil.copy(os.path.join(SOURCE, name), directory)
-    if not same:
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"],
-                       cwd=directory, check=True, timeout=600)
 
 
 def step_until(broker, done, complaint):
@@ -69,7 +55,7 @@ def run(venue, directory, store):
 
 def main():
     binaries, directory = sys.argv[1:3]
-    install(directory)
+    install(SOURCE, directory)
     with tempfile.TemporaryDirectory() as store, Venue(binaries) as venue:
         run(venue, directory, store)
     print("ok")

@@ -216,6 +216,21 @@ TEST_CASE("market: labels, removals and names in any script are told whole") {
     CHECK(market.ask("x", "320=r|559=4|").text.find(told) != std::string::npos);
 }
 
+TEST_CASE("market: labels that have changed are told from then on") {
+    Market market;
+    auto change = make_command<ChangeLabels>();
+    change.instrument = InstrumentId{1};
+    change.labels = label_icvcm_ccp | label_ccb;
+    market.venue.venue.apply(change);
+    market.venue.settle();
+    CHECK(market.ask("c", "320=r|321=0|55=V415024H|")[5019] == "CCP CCB");
+    CHECK(market.ask("c", "320=r|321=0|55=V415024C|")[5019] == "CCP CCB");
+    change.labels = 0;
+    market.venue.venue.apply(change);
+    market.venue.settle();
+    CHECK(market.ask("c", "320=r|321=0|55=V415024H|")[5019].empty());
+}
+
 TEST_CASE("market: a definition that cannot be given is refused with the reason") {
     struct Case {
         std::string body, type, text;

@@ -139,6 +139,16 @@ TEST_CASE("operators: a broker's or the sequencer's command is not taken from th
     CHECK(host.engine().status().next_command == before);
 }
 
+TEST_CASE("operators: every command of theirs is taken from them") {
+    const auto first = static_cast<uint8_t>(CommandType::list_participant);
+    const auto last = static_cast<uint8_t>(CommandType::configure) - 1;
+    for (int value = first; value <= last; ++value) {
+        const auto type = static_cast<CommandType>(value);
+        CAPTURE(value);
+        CHECK((operators::verb_of(type) != nullptr) == (slots_of(type) != 0));
+    }
+}
+
 TEST_CASE("operators: no text has a control character, which would end a field of FIX") {
     EngineHost host;
     Served served(host);

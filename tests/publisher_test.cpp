@@ -9,6 +9,8 @@
 #include "marketdata/recovery_servers.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"
+#include "tests/wire_check.h"
+#include "tools/subscription.h"
 
 namespace carbonx::tests {
 namespace {
@@ -36,6 +38,7 @@ public:
         for (uint64_t i = first; !blocks.empty(); ++i) {
             const auto block = marketdata::first_block(blocks);
             const Bytes message(block.begin() + 2, block.end());
+            CHECK(itch_flaw(message).empty());
             if (i <= messages.size()) {
                 ++repeats;
                 CHECK(messages[i - 1] == message);
@@ -91,8 +94,8 @@ struct Venue {
     std::unique_ptr<Receiver> subscriber(Receiver::Observer observer = {}) {
         StreamSettings stream = addresses();
         stream.rerequest.port = servers->retransmit(0).port();
-        return std::make_unique<Receiver>(stream, settings.marketdata.interface,
-                                          std::move(observer));
+        return std::make_unique<Receiver>(
+            tools::subscription(stream, settings.marketdata.interface), std::move(observer));
     }
     void catch_up(Receiver& receiver) {
         for (int i = 0; i < 100'000; ++i) {
@@ -184,10 +187,11 @@ TEST_CASE("publisher: one that comes late starts from message 1 by re-requests")
 
     std::vector<Bytes> heard;
     const auto receiver =
-        venue.subscriber([&](uint64_t sequence, std::span<const unsigned char> message) {
-            CHECK(sequence == heard.size() + 1);
-            heard.emplace_back(message.begin(), message.end());
-        });
+        venue.subscriber({[&](uint64_t sequence, std::span<const unsigned char> message) {
+                              CHECK(sequence == heard.size() + 1);
+                              heard.emplace_back(message.begin(), message.end());
+                          },
+                          {}});
     market.act(10);  // life goes on
     venue.catch_up(*receiver);
     CHECK(heard == stream(*venue.script, today));

@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
-#include "marketdata/receiver/arbiter.h"
-#include "marketdata/itch_encoder.h"
 #include "marketdata/history.h"
+#include "marketdata/itch_encoder.h"
+#include "marketdata/receiver/arbiter.h"
 #include "marketdata/receiver/image.h"
 #include "tests/feed_script.h"
 
@@ -61,7 +61,14 @@ struct Day {
     std::vector<Bytes> packets;
 };
 
+uint64_t sequence_of(const Bytes& packet) {
+    return wire::as<wire::PacketHeader>(packet.data()).sequence.value();
+}
+
 struct Subscriber {
+    explicit Subscriber(const Arbiter::Bounds& chosen = {}) : bounds(chosen) {}
+
+    const Arbiter::Bounds bounds;
     Image image;
     uint64_t expected = 1;
     int sessions = 0;
@@ -74,10 +81,11 @@ struct Subscriber {
                          CHECK(sequence == expected);
                          ++expected;
                          image.apply(message);
-                     }}};
+                     }},
+                    bounds};
     uint64_t now_ns = 1;
 
-    void take(const Bytes& packet) { arbiter.take(packet); }
+    void take(const Bytes& packet) { arbiter.take(packet, now_ns); }
     // Asks until nothing is missing, by a path that loses answers.
     void recover(History& history, std::mt19937_64& random, unsigned lost_percent) {
         for (int i = 0; i < 100'000 && !arbiter.caught_up(); ++i) {
@@ -146,21 +154,52 @@ TEST_CASE("receiver: whole lines need no re-request") {
 TEST_CASE("receiver: a gap is asked for when it has lasted, and again when nothing came") {
     Day day(12);
     Subscriber subscriber;
+    auto& arbiter = subscriber.arbiter;
+    const uint64_t begin_ns = subscriber.now_ns = 1'000'000'000;
     subscriber.take(day.packets[0]);
-    const uint64_t next = subscriber.arbiter.next_sequence();
+    const uint64_t next = arbiter.next_sequence();
     subscriber.take(day.packets[2]);
-    CHECK_FALSE(subscriber.arbiter.request(1'000'000'000));  // the other line may have it
-    const auto request = subscriber.arbiter.request(1'000'000'000 + Arbiter::reorder_ns);
+    CHECK_FALSE(arbiter.request(begin_ns + Arbiter::reorder_ns - 1));  // the other line may have it
+    const uint64_t asked_ns = begin_ns + Arbiter::reorder_ns;
+    const auto request = arbiter.request(asked_ns);
     REQUIRE(request);
     CHECK(request->session == session);
     CHECK(request->sequence.value() == next);
-    const auto behind = wire::as<wire::PacketHeader>(day.packets[2].data()).sequence.value();
-    CHECK(request->count.value() == behind - next);
-    CHECK_FALSE(subscriber.arbiter.request(1'000'000'000 + Arbiter::retry_ns));
-    CHECK(subscriber.arbiter.request(1'000'000'000 + Arbiter::reorder_ns + Arbiter::retry_ns));
+    CHECK(request->count.value() == sequence_of(day.packets[2]) - next);
+    CHECK(arbiter.missing() == request->count.value());
+    CHECK_FALSE(arbiter.request(asked_ns + Arbiter::retry_ns - 1));
+    CHECK(arbiter.request(asked_ns + Arbiter::retry_ns));
+    subscriber.now_ns += 77'000'000;
     subscriber.take(day.packets[1]);  // it was only late
-    CHECK(subscriber.arbiter.caught_up());
-    CHECK_FALSE(subscriber.arbiter.request(9'000'000'000));
+    CHECK(arbiter.caught_up());
+    CHECK_FALSE(arbiter.request(9'000'000'000));
+    CHECK(arbiter.counters().gaps == 1);
+    CHECK(arbiter.counters().gaps_closed == 1);
+    CHECK(arbiter.counters().recovery_ns_last == 77'000'000);
+    CHECK(arbiter.counters().recovery_ns_max == 77'000'000);
+}
+
+TEST_CASE("receiver: what an answer leaves of a gap is asked for at once, and so are other gaps") {
+    Day day(12);
+    Subscriber subscriber;
+    auto& arbiter = subscriber.arbiter;
+    subscriber.take(day.packets[0]);
+    subscriber.take(day.packets[2]);
+    subscriber.take(day.packets[4]);
+    const uint64_t now_ns = subscriber.now_ns + Arbiter::reorder_ns;
+    const auto first = arbiter.request(now_ns);
+    const auto second = arbiter.request(now_ns);
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK_FALSE(arbiter.request(now_ns));
+    CHECK(second->sequence.value() == sequence_of(day.packets[3]));
+    CHECK(second->sequence.value() + second->count.value() == sequence_of(day.packets[4]));
+    REQUIRE(first->count.value() > 2);
+    subscriber.take(bytes(*day.history.read(session, first->sequence.value(), 2)));
+    const auto rest = arbiter.request(now_ns);
+    REQUIRE(rest);
+    CHECK(rest->sequence.value() == first->sequence.value() + 2);
+    CHECK(rest->count.value() == first->count.value() - 2);
 }
 
 TEST_CASE("receiver: a heartbeat shows what is missing and moves nothing") {
@@ -168,7 +207,6 @@ TEST_CASE("receiver: a heartbeat shows what is missing and moves nothing") {
     subscriber.take(bytes(Packet(session, 10, wire::count_heartbeat)));
     CHECK(subscriber.arbiter.next_sequence() == 1);
     CHECK_FALSE(subscriber.arbiter.caught_up());
-    subscriber.arbiter.request(1);
     const auto request = subscriber.arbiter.request(1 + Arbiter::reorder_ns);
     REQUIRE(request);
     CHECK(request->sequence.value() == 1);
@@ -227,16 +265,65 @@ TEST_CASE("receiver: messages changed by chance contradict the books and break n
 
 TEST_CASE("receiver: a long gap costs bounded memory, and what found no room is asked for") {
     Day day(16);
-    Subscriber subscriber;
+    Subscriber subscriber({100, 1 << 20});
     std::mt19937_64 random(16);
     // One message a packet, the first one lost: more packets than may wait.
-    uint64_t sequence = 2;
-    for (; sequence < day.history.next_sequence(); ++sequence) {
+    for (uint64_t sequence = 2; sequence < day.history.next_sequence(); ++sequence) {
         subscriber.take(bytes(*day.history.read(session, sequence, 1)));
+        REQUIRE(subscriber.arbiter.packets_held() <= 100);
     }
-    REQUIRE(sequence > Arbiter::early_packets_max + 100);
+    CHECK(subscriber.arbiter.missing() == day.history.next_sequence() - 1 - 100);
     subscriber.recover(day.history, random, 0);
     CHECK(marketdata::books_text(subscriber.image) == day.market.books_text());
+}
+
+TEST_CASE("receiver: messages cut into packets in whatever way make the same stream") {
+    const uint64_t seed = GENERATE(1, 2, 3, 4, 5, 6);
+    CAPTURE(seed);
+    Day day(seed);
+    std::mt19937_64 random(seed);
+    Subscriber subscriber({1 + random() % 20, 1 << 20});
+    const uint64_t end = day.history.next_sequence();
+    for (uint64_t at = 1; at < end; at += random() % 8) {
+        const uint64_t back = std::min(at - 1, random() % 40);
+        const auto count = static_cast<uint16_t>(1 + random() % 20);
+        subscriber.take(bytes(*day.history.read(session, at - back, count)));
+        if (subscriber.sessions > 0 && random() % 50 == 0) {
+            subscriber.recover(day.history, random, 30);
+        }
+    }
+    subscriber.take(day.heartbeat());
+    subscriber.recover(day.history, random, 30);
+    CHECK(subscriber.arbiter.next_sequence() == end);
+    CHECK(subscriber.arbiter.missing() == 0);
+    CHECK(subscriber.arbiter.packets_held() == 0);
+    CHECK(marketdata::books_text(subscriber.image) == day.market.books_text());
+}
+
+TEST_CASE("receiver: behind a snapshot, what was held goes on, and older packets are repeats") {
+    Day day(17);
+    Subscriber subscriber;
+    auto& arbiter = subscriber.arbiter;
+    for (std::size_t i = 10; i < 20; ++i) subscriber.take(day.packets[i]);
+    const uint64_t from = sequence_of(day.packets[12]) + 1;  // within a packet
+    subscriber.expected = from;
+    arbiter.skip_to(from, subscriber.now_ns);
+    CHECK(arbiter.next_sequence() == sequence_of(day.packets[20]));
+    CHECK(arbiter.caught_up());
+    CHECK(arbiter.packets_held() == 0);
+    arbiter.skip_to(from, subscriber.now_ns);  // behind: nothing
+    subscriber.take(day.packets[5]);
+    CHECK(arbiter.next_sequence() == sequence_of(day.packets[20]));
+    CHECK(arbiter.counters().repeats == 1);
+
+    const uint64_t ahead = sequence_of(day.packets[30]);  // of what the lines have brought
+    subscriber.expected = ahead;
+    arbiter.skip_to(ahead, subscriber.now_ns);
+    subscriber.take(day.packets[29]);
+    CHECK(arbiter.next_sequence() == ahead);
+    CHECK(arbiter.caught_up());
+    subscriber.take(day.packets[30]);
+    CHECK(arbiter.next_sequence() == sequence_of(day.packets[31]));
 }
 
 TEST_CASE("receiver: the last trades are at the makers' prices, the newest first") {
@@ -271,6 +358,39 @@ TEST_CASE("receiver: the last trades are at the makers' prices, the newest first
     CHECK(image.counters().at(1).traded_quantity == 8);
     CHECK(image.contradictions() == 1);
     CHECK(marketdata::books_text(image) == "V415024H S 10.0500 2 5\n");
+}
+
+TEST_CASE("receiver: a message of an unknown type is skipped and counted") {
+    Image image;
+    const unsigned char unknown[] = {'?', 1, 2};
+    image.apply(unknown);
+    image.apply(std::span<const unsigned char>());
+    CHECK(image.unknown_count() == 2);
+    CHECK(image.contradictions() == 0);
+}
+
+TEST_CASE("receiver: the index of orders finds what a plain map does") {
+    const uint64_t seed = GENERATE(1, 2, 3);
+    CAPTURE(seed);
+    std::mt19937_64 random(seed);
+    marketdata::OrderIndex index;
+    std::map<uint64_t, uint32_t> plain;
+    for (int i = 0; i < 20'000; ++i) {
+        const uint64_t reference = random() % (seed == 1 ? 300 : 5000) << (seed == 3 ? 32 : 0);
+        const auto found = index.find(reference);
+        const auto expected = plain.find(reference);
+        REQUIRE(found.has_value() == (expected != plain.end()));
+        if (!found) {
+            const auto slot = static_cast<uint32_t>(random());
+            index.insert(reference, slot);
+            plain[reference] = slot;
+        } else {
+            REQUIRE(*found == expected->second);
+            if (random() % 2 == 0) continue;
+            index.erase(reference);
+            plain.erase(expected);
+        }
+    }
 }
 
 }  // namespace carbonx::tests

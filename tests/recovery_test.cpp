@@ -304,7 +304,7 @@ TEST_CASE("recovery: a journal of rules that this build has not refuses the star
     }
     CHECK(refusal(host) == "the journal was written under rules " + std::to_string(rules) +
                                " by build 9.0.0 abc; this build (" + std::string(build_text()) +
-                               ") has rules 1 to 2: use that build, or a newer one that has them");
+                               ") has rules 1 to 3: use that build, or a newer one that has them");
 }
 
 TEST_CASE("recovery: capacities are the journal's, whatever the settings say later") {

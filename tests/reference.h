@@ -159,6 +159,7 @@ private:
     void list(const ListProject& command);
     void list(const ListInstrument& command);
     void list(const ListCounter& command);
+    void change_labels(const ChangeLabels& command);
     void deposit_credits(const DepositCredits& command);
     void withdraw_credits(const WithdrawCredits& command);
     void deposit_cash(const DepositCash& command);

@@ -109,6 +109,7 @@ void Reference::list(const ListInstrument& c) {
             c.quantity_max < c.round_lot || c.quantity_max > limits::quantity_max) {
             return Reject::value_out_of_range;
         }
+        if (rules_ >= 3 && c.labels >= 16) return Reject::value_out_of_range;
         if (c.name.view().empty()) return Reject::already_listed;
         for (const ListInstrument& other : instruments_) {
             if (other.name == c.name) return Reject::already_listed;
@@ -164,6 +165,20 @@ void Reference::list(const ListCounter& c) {
     listed.band_high = Price{static_cast<int32_t>(counter.band.high)};
     listed.listing = c;
     emit(listed);
+}
+
+// I6
+void Reference::change_labels(const ChangeLabels& c) {
+    ListInstrument* instrument = find(instruments_, c.instrument);
+    if (instrument == nullptr) return refuse(Reject::instrument_unknown);         // I2
+    if (c.labels >= 16) return refuse(Reject::value_out_of_range);                // G4
+    if (c.labels == instrument->labels) return refuse(Reject::labels_unchanged);  // I6
+    auto changed = event<LabelsChanged>();
+    changed.instrument = c.instrument;
+    changed.labels = c.labels;
+    changed.previous = instrument->labels;
+    emit(changed);
+    instrument->labels = c.labels;
 }
 
 // O4

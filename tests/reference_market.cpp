@@ -95,6 +95,9 @@ void Reference::dispatch(const CommandHead& head) {
             return change_participant(as<DisableParticipant>(head).participant, false);
         case CommandType::enable_participant:
             return change_participant(as<EnableParticipant>(head).participant, true);
+        case CommandType::change_labels:
+            if (rules_ < 3) break;
+            return change_labels(as<ChangeLabels>(head));
         case CommandType::source_up:
             return source_up(as<SourceUp>(head));
         case CommandType::source_down:

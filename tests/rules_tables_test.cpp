@@ -171,10 +171,10 @@ TEST_CASE("rules of engagement: each refusal stands there with its rule, its cod
         if (line.starts_with("## ")) in_section = line == "## Refusals";
         if (in_section && line.starts_with("| `")) listed[cells(line).at(0)] = line;
     }
-    const std::set<Reject> of_operators{Reject::participant_unknown,  Reject::project_unknown,
-                                        Reject::already_listed,       Reject::band_too_wide,
-                                        Reject::phase_order_wrong,    Reject::serials_invalid,
-                                        Reject::serials_already_held, Reject::lot_unknown};
+    const std::set<Reject> of_operators{
+        Reject::participant_unknown,  Reject::project_unknown,   Reject::already_listed,
+        Reject::band_too_wide,        Reject::phase_order_wrong, Reject::serials_invalid,
+        Reject::serials_already_held, Reject::lot_unknown,       Reject::labels_unchanged};
     std::size_t count = 0;
     for (int value = 1; value < 256; ++value) {
         const auto reject = static_cast<Reject>(value);

@@ -1,5 +1,7 @@
 #include "tests/simulate_feed.h"
 
+#include "tests/wire_check.h"
+
 namespace carbonx::tests {
 
 namespace wire = marketdata::wire;
@@ -21,6 +23,11 @@ void Subscriber::take(uint64_t sequence, std::span<const unsigned char> message)
         throw Finding("a subscriber has another message " + std::to_string(sequence) +
                       " of session " + session + " than was sent first");
     }
+    const std::string flaw = itch_flaw(message);
+    if (!flaw.empty()) {
+        throw Finding("message " + std::to_string(sequence) + " of session " + session + ": " +
+                      flaw);
+    }
     image_.apply(message);
     if (image_.contradictions() > 0) {
         throw Finding("message " + std::to_string(sequence) + " of session " + session +
@@ -33,7 +40,7 @@ void Subscriber::poll(uint64_t now_ns, bool all) {
     for (; count > 0; --count) {
         const Datagram packet = std::move(inbox.front());
         inbox.pop_front();
-        arbiter_.take(packet);
+        arbiter_.take(packet, now_ns);
     }
     const auto request = arbiter_.request(now_ns);
     if (!request) return;
@@ -44,11 +51,12 @@ void Subscriber::poll(uint64_t now_ns, bool all) {
 // What the packets of a publisher's stream go through.
 class SimulatedFeed::SimulatedLines final : public marketdata::Lines {
 public:
-    explicit SimulatedLines(SimulatedFeed& feed) : feed_(feed) {}
+    SimulatedLines(SimulatedFeed& feed, bool heard) : feed_(feed), heard_(heard) {}
 
     void send(std::span<const marketdata::Packet> packets) override {
         for (const marketdata::Packet& packet : packets) {
             feed_.sent(packet.view());
+            if (!heard_) continue;
             for (const auto& subscriber : feed_.subscribers_) {
                 for (int line = 0; line < 2; ++line) feed_.carry(packet.view(), *subscriber);
             }
@@ -59,6 +67,7 @@ public:
 
 private:
     SimulatedFeed& feed_;
+    const bool heard_;  // by the subscribers, who build books
     marketdata::LineCounters counters_;
 };
 
@@ -67,8 +76,9 @@ SimulatedFeed::SimulatedFeed(Chance& chance, bool lossy) : chance_(chance), loss
 }
 
 marketdata::MakeLines SimulatedFeed::lines() {
-    return [this](const StreamSettings&, const MarketDataSettings&) {
-        return std::make_unique<SimulatedLines>(*this);
+    return [this](const StreamSettings& stream, const MarketDataSettings& settings) {
+        const bool books = stream == settings.channels.front().stream;
+        return std::make_unique<SimulatedLines>(*this, books);
     };
 }
 

@@ -1,5 +1,6 @@
-// The public feed's network: two lines that lose, repeat and overtake packets, re-requests and
-// their answers that get lost too, and subscribers who build books from what is left.
+// The public feed's network: the books' two lines that lose, repeat and overtake packets,
+// re-requests and their answers that get lost too, and subscribers who build books from what is
+// left. The carbon channel has no subscriber.
 //
 // Threads: one. Always: what a publisher sends under a number is remembered over its restarts, and
 // must be the same when it is sent again; no number is skipped.

@@ -90,7 +90,7 @@ void Simulation::write_script() {
 // Something of an operator's day.
 void Simulation::operate() {
     auto phase = make_command<SetPhase>();
-    switch (chance_.below(5)) {
+    switch (chance_.below(6)) {
         case 0: {  // the next day
             phase.phase = Phase::closed;
             order(phase);
@@ -118,6 +118,12 @@ void Simulation::operate() {
             cash.account = static_cast<AccountId>(2 + chance_.below(3));
             cash.amount = 1'000'0000;
             return order(cash);
+        }
+        case 4: {
+            auto change = make_command<ChangeLabels>();
+            change.instrument = static_cast<InstrumentId>(1 + chance_.below(2));
+            change.labels = static_cast<uint32_t>(chance_.below(16));
+            return order(change);
         }
         default: {
             auto disable = make_command<DisableParticipant>();

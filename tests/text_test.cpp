@@ -127,8 +127,8 @@ TEST_CASE("text: every command is read from its text as the same bytes") {
                             AccountQuery, SessionUp, SessionDown, ListParticipant, ListAccount,
                             ListSession, ListProject, ListInstrument, ListCounter, DepositCredits,
                             WithdrawCredits, DepositCash, WithdrawCash, SetPhase, HaltCounter,
-                            ResumeCounter, DisableParticipant, EnableParticipant, Configure,
-                            SourceUp, SourceDown, carbonx::Tick, EngineStarted>();
+                            ResumeCounter, DisableParticipant, EnableParticipant, ChangeLabels,
+                            Configure, SourceUp, SourceDown, carbonx::Tick, EngineStarted>();
 }
 
 TEST_CASE("text: every event is read from its text as the same bytes") {
@@ -136,9 +136,9 @@ TEST_CASE("text: every event is read from its text as the same bytes") {
                           OrderState, MassCancelled, Restated, PhaseChanged, CounterHalted,
                           CounterResumed, ReferenceChanged, ParticipantListed, AccountListed,
                           SessionListed, ProjectListed, InstrumentListed, CounterListed,
-                          CreditsDeposited, CreditsWithdrawn, CashMoved, AccountState, HoldingState,
-                          CashState, ParticipantChanged, SessionChanged, SourceChanged, Configured,
-                          Ticked, Refused, EngineStartedEvent>();
+                          LabelsChanged, CreditsDeposited, CreditsWithdrawn, CashMoved,
+                          AccountState, HoldingState, CashState, ParticipantChanged, SessionChanged,
+                          SourceChanged, Configured, Ticked, Refused, EngineStartedEvent>();
 }
 
 TEST_CASE("text: an order reads as a sentence, with names for ids") {

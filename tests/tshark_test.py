@@ -7,17 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-WARNING = 0x600000
-
-
-def tshark(capture, *arguments):
-    return subprocess.run(
-        ["tshark", "-n", "-d", "udp.port==26400,moldudp64", "-r", capture, *arguments],
-        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-
-
-def complaints(capture):
-    return tshark(capture, "-Y", f"_ws.malformed or _ws.expert.severity >= {WARNING} or not moldudp64")
+from wireshark import Capture
 
 
 def main():
@@ -27,7 +17,8 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         capture = pathlib.Path(directory, "sample.pcap")
         books = subprocess.run([sys.argv[1], capture, "1"], check=True, capture_output=True, text=True).stdout
-        found = complaints(capture)
+        seen = Capture(capture, "moldudp64", 26400)
+        found = seen.complaints()
         if found:
             sys.exit("tshark_test: tshark complains:\n" + found)
 
@@ -35,8 +26,7 @@ def main():
         expected = sum(int(line.split()[-1]) - 1 for line in books.splitlines()
                        if line.startswith("# end sequence"))
         for line in ("239.192.1.1", "239.192.1.2"):
-            fields = tshark(capture, "-Y", f"ip.dst == {line}", "-T", "fields", "-e", "moldudp64.msglen")
-            lengths = [length for packet in fields.split() for length in packet.split(",")]
+            lengths = seen.field("moldudp64.msglen", f"ip.dst == {line}")
             if len(lengths) != expected:
                 sys.exit(f"tshark_test: {len(lengths)} messages on {line}, {expected} were sent")
 
@@ -44,7 +34,7 @@ def main():
         data = bytearray(capture.read_bytes())
         data[24 + 16 + 28 + 20] = 0xFF
         capture.write_bytes(data)
-        if not complaints(capture):
+        if not seen.complaints():
             sys.exit("tshark_test: a broken packet went unnoticed")
     print(f"tshark_test: {expected} messages on each line, nothing malformed")
 

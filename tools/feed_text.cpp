@@ -63,9 +63,7 @@ std::vector<const CounterImage*> by_activity(const Image& image) {
 
 std::string best(const BookSide& side, bool quantity) {
     if (side.empty()) return "";
-    return quantity
-               ? std::to_string(side.begin()->second.quantity())
-               : short_price_text(static_cast<uint64_t>(marketdata::price_of(side.begin()->first)));
+    return quantity ? std::to_string(side[0].quantity) : short_price_text(side[0].price);
 }
 
 std::string counter_line(const CounterImage& counter) {
@@ -78,13 +76,10 @@ std::string counter_line(const CounterImage& counter) {
 
 std::string half_ladder(const BookSide& side, std::size_t depth, bool buys) {
     if (depth >= side.size()) return std::string(buys ? 32 : 0, ' ');
-    const auto level = std::next(side.begin(), static_cast<std::ptrdiff_t>(depth));
-    const std::string price =
-        short_price_text(static_cast<uint64_t>(marketdata::price_of(level->first)));
-    const std::size_t orders = level->second.orders.size();
-    const uint64_t quantity = level->second.quantity();
-    return buys ? fmt::format("{:>8} {:>12} {:>10}", orders, quantity, price)
-                : fmt::format("{:<10} {:<12} {:<8}", price, quantity, orders);
+    const BookLevel& level = side[depth];
+    const std::string price = short_price_text(level.price);
+    return buys ? fmt::format("{:>8} {:>12} {:>10}", level.order_count, level.quantity, price)
+                : fmt::format("{:<10} {:<12} {:<8}", price, level.quantity, level.order_count);
 }
 
 std::string ladder_text(const CounterImage& counter, std::size_t depth) {

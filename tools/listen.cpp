@@ -10,6 +10,7 @@
 #include "engine/api/process.h"
 #include "marketdata/receiver/receiver.h"
 #include "tools/feed_text.h"
+#include "tools/subscription.h"
 
 namespace carbonx::tools {
 namespace {
@@ -34,9 +35,9 @@ std::size_t terminal_rows() {
 
 std::string heading(const marketdata::Receiver& receiver) {
     const auto& arbiter = receiver.arbiter();
-    const char* state = arbiter.session_over() ? "the session is over"
-                        : arbiter.caught_up()  ? "whole"
-                                               : "stale: asking for what is missing";
+    const auto state = arbiter.session_over()
+                           ? "the session is over"
+                           : marketdata::text(receiver.status(monotonic_ns()).staleness);
     return fmt::format("session {}  next message {}  {}\n", arbiter.session().view(),
                        arbiter.next_sequence(), state);
 }
@@ -105,7 +106,7 @@ int run(const Options& options) {
         if (!options.messages) return;
         print(fmt::format("{} {}\n", sequence, message_text(message, *image)));
     };
-    marketdata::Receiver receiver(stream, feed.interface, observer);
+    marketdata::Receiver receiver(subscription(stream, feed.interface), {observer, {}});
     image = &receiver.image();
     if (!options.once && !options.messages) print("\x1b[2J");
     const bool heard = follow(options, receiver);

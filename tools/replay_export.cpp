@@ -64,6 +64,7 @@ void ReplayExport::see(uint64_t sequence, const EventHead& event, const Names& n
         case EventType::project_listed:
         case EventType::instrument_listed:
         case EventType::counter_listed:
+        case EventType::labels_changed:
             return list(at);
         default:
             return;

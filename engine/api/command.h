@@ -39,6 +39,7 @@ enum class CommandType : uint8_t {
     resume_counter = 42,
     disable_participant = 43,  // the kill switch: no new orders, and the open ones are cancelled
     enable_participant = 44,
+    change_labels = 45,  // since rules 3
     // Sequencer
     configure = 60,  // always the first record of a journal
     source_up = 61,
@@ -208,6 +209,7 @@ enum Label : uint32_t {  // bits of labels
     label_article6 = 1U << 2,
     label_ccb = 1U << 3,
 };
+constexpr uint32_t labels_known = label_icvcm_ccp | label_corsia | label_article6 | label_ccb;
 
 // One project and vintage: what credits are deliverable, and one inventory for all of its counters.
 struct ListInstrument {
@@ -322,6 +324,16 @@ struct EnableParticipant {
     uint8_t reserved[38] = {};
 };
 
+// What stands behind an instrument's credits has changed: a label came, or was withdrawn.
+struct ChangeLabels {
+    static constexpr CommandType type = CommandType::change_labels;
+    CommandHead head;
+    InstrumentId instrument{};
+    uint16_t reserved = 0;
+    uint32_t labels = 0;  // all that it has from now on
+    uint8_t reserved2[32] = {};
+};
+
 // How much room the exchange has: journaled, so that a replay has the same.
 struct Capacities {
     uint32_t participants = 64;
@@ -400,6 +412,7 @@ static_assert(sizeof(DepositCredits) == 128 && sizeof(WithdrawCredits) == 64);
 static_assert(sizeof(DepositCash) == 64 && sizeof(WithdrawCash) == 64 && sizeof(SetPhase) == 64);
 static_assert(sizeof(HaltCounter) == 64 && sizeof(ResumeCounter) == 64);
 static_assert(sizeof(DisableParticipant) == 64 && sizeof(EnableParticipant) == 64);
+static_assert(sizeof(ChangeLabels) == 64);
 static_assert(sizeof(Configure) == 128 && sizeof(SourceUp) == 64 && sizeof(SourceDown) == 64);
 static_assert(sizeof(Tick) == 64 && sizeof(EngineStarted) == 64 && sizeof(AccountQuery) == 64 &&
               sizeof(Command) == 512);
@@ -438,6 +451,7 @@ constexpr uint8_t slots_of(CommandType type) {
         case CommandType::resume_counter:
         case CommandType::disable_participant:
         case CommandType::enable_participant:
+        case CommandType::change_labels:
         case CommandType::source_up:
         case CommandType::source_down:
         case CommandType::tick:

@@ -37,6 +37,7 @@ enum class EventType : uint8_t {
     project_listed = 33,
     instrument_listed = 34,
     counter_listed = 35,
+    labels_changed = 36,
     // Ledger
     credits_deposited = 40,
     credits_withdrawn = 41,
@@ -266,6 +267,17 @@ struct CounterListed {
     ListCounter listing;
 };
 
+// An instrument's credits have other labels from now on.
+struct LabelsChanged {
+    static constexpr EventType type = EventType::labels_changed;
+    EventHead head;
+    InstrumentId instrument{};
+    uint16_t reserved = 0;
+    uint32_t labels = 0;  // all that it has now: bits of Label
+    uint32_t previous = 0;
+    uint8_t reserved2[28] = {};
+};
+
 // The deposit as it came, and the lot that it became.
 using CreditsDeposited = Listed<EventType::credits_deposited, LotId, DepositCredits>;
 
@@ -405,6 +417,7 @@ static_assert(sizeof(CounterResumed) == 64 && sizeof(ReferenceChanged) == 64);
 static_assert(sizeof(ParticipantListed) == 192 && sizeof(AccountListed) == 128);
 static_assert(sizeof(SessionListed) == 128 && sizeof(ProjectListed) == 384);
 static_assert(sizeof(InstrumentListed) == 128 && sizeof(CounterListed) == 128);
+static_assert(sizeof(LabelsChanged) == 64);
 static_assert(sizeof(CreditsDeposited) == 192 && sizeof(CreditsWithdrawn) == 64);
 static_assert(sizeof(AccountState) == 64 && sizeof(HoldingState) == 64 && sizeof(CashState) == 64);
 static_assert(sizeof(CashMoved) == 64 && sizeof(ParticipantChanged) == 64);

@@ -49,7 +49,8 @@ namespace carbonx {
     X(36, client_id_missing,          "C1", "a ClOrdID is needed")                                        \
     X(37, client_id_duplicate,        "C2", "this ClOrdID has been used already")                         \
     X(38, throttled,                  "G5", "too many messages in a second: send again more slowly")     \
-    X(39, answer_too_long,            "S8", "the answer has too many rows: ask account by account")
+    X(39, answer_too_long,            "S8", "the answer has too many rows: ask account by account")     \
+    X(40, labels_unchanged,           "I6", "the instrument has just these labels already")
 // clang-format on
 
 enum class Reject : uint8_t {

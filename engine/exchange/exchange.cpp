@@ -116,6 +116,9 @@ void Exchange::dispatch(const CommandHead& head) {
             return change_participant(head, as<DisableParticipant>(head).participant, false);
         case CommandType::enable_participant:
             return change_participant(head, as<EnableParticipant>(head).participant, true);
+        case CommandType::change_labels:
+            if (rules_ < rules_labels) break;
+            return change_labels(as<ChangeLabels>(head));
         case CommandType::configure:
             return configure(as<Configure>(head));
         case CommandType::source_up:

@@ -174,6 +174,7 @@ private:
     void restate_book(CounterId id);
     void halt_counter(const HaltCounter& command);
     void resume_counter(const ResumeCounter& command);
+    void change_labels(const ChangeLabels& command);
     void change_participant(const CommandHead& head, ParticipantId id, bool enabled);
     void configure(const Configure& command);
     void engine_started(const EngineStarted& command);

@@ -48,9 +48,10 @@ void Exchange::load(StateReader& reader) {
     reader(magic);
     reader.require(magic == state_magic, "it does not begin as one");
     reader(version);
-    if (version < 1 || version > state_version) {
+    if (version < state_oldest || version > state_version) {
         throw std::runtime_error("the saved state has version " + std::to_string(version) +
-                                 ", and this build reads 1 to " + std::to_string(state_version) +
+                                 ", and this build reads " + std::to_string(state_oldest) + " to " +
+                                 std::to_string(state_version) +
                                  ": use the build that wrote it, or an older state");
     }
     reader.set_version(version);

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "engine/api/version.h"
 #include "engine/exchange/state.h"
 
 namespace carbonx {
 namespace {
+
+constexpr bool labels_exist(uint32_t labels) { return (labels & ~labels_known) == 0; }
 
 constexpr uint16_t vintage_min = 1990, vintage_max = 2100;
 
@@ -89,11 +92,12 @@ Reject Instruments::list(const ListProject& listing) {
     return Reject::none;
 }
 
-Reject Instruments::list(const ListInstrument& listing) {
+Reject Instruments::list(const ListInstrument& listing, uint32_t rules) {
     if (!known(listing.project)) return Reject::project_unknown;
     if (listing.vintage < vintage_min || listing.vintage > vintage_max ||
         listing.round_lot.value == 0 || listing.quantity_max < listing.round_lot ||
-        listing.quantity_max > limits::quantity_max) {
+        listing.quantity_max > limits::quantity_max ||
+        (rules >= rules_labels && !labels_exist(listing.labels))) {
         return Reject::value_out_of_range;
     }
     for (const Instrument& instrument : instruments_) {
@@ -106,9 +110,21 @@ Reject Instruments::list(const ListInstrument& listing) {
     Instrument& instrument = instruments_.add();
     instrument.project = listing.project;
     instrument.vintage = listing.vintage;
+    instrument.labels = listing.labels;
     instrument.round_lot = listing.round_lot;
     instrument.quantity_max = listing.quantity_max;
     instrument.name = listing.name;
+    return Reject::none;
+}
+
+Reject Instruments::change(const ChangeLabels& command, uint32_t& previous) {
+    if (!known(command.instrument)) return Reject::instrument_unknown;
+    if (!labels_exist(command.labels)) return Reject::value_out_of_range;
+    Instrument& instrument = instruments_[index(command.instrument)];
+    if (instrument.labels == command.labels) return Reject::labels_unchanged;
+
+    previous = instrument.labels;
+    instrument.labels = command.labels;
     return Reject::none;
 }
 
@@ -183,6 +199,7 @@ void Instruments::state(Visit& visit) {
     state_table(visit, instruments_, [&](Instrument& instrument) {
         visit(instrument.project);
         visit(instrument.vintage);
+        visit(instrument.labels);
         visit(instrument.round_lot);
         visit(instrument.quantity_max);
         visit(instrument.name);

@@ -20,6 +20,7 @@ struct Project {
 struct Instrument {
     ProjectId project{};
     uint16_t vintage = 0;
+    uint32_t labels = 0;  // bits of Label
     Quantity round_lot;
     Quantity quantity_max;
     Text<8> name;
@@ -94,8 +95,11 @@ public:
 
     // Each checks, and lists: the new one is the last of its kind.
     Reject list(const ListProject& listing);
-    Reject list(const ListInstrument& listing);
+    Reject list(const ListInstrument& listing, uint32_t rules);
     Reject list(const ListCounter& listing);
+
+    // Checks, and changes (rule I6); tells what labels it had.
+    Reject change(const ChangeLabels& command, uint32_t& previous);
 
     // A new trading day: takes the day's last price as reference and moves the band; the book is
     // then empty, of the new levels. Requires: no order rests in it. False when the reference

@@ -50,7 +50,7 @@ void Exchange::list(const ListProject& command) {
 }
 
 void Exchange::list(const ListInstrument& command) {
-    if (const Reject r = instruments_.list(command); r != Reject::none)
+    if (const Reject r = instruments_.list(command, rules_); r != Reject::none)
         return refuse(command.head, r);
     InstrumentListed& listed = emit<InstrumentListed>();
     listed.id = instruments_.last_instrument();
@@ -242,6 +242,16 @@ void Exchange::resume_counter(const ResumeCounter& command) {
     if (!counter.halted) return refuse(command.head, Reject::phase_order_wrong);
     counter.halted = false;
     emit<CounterResumed>();
+}
+
+void Exchange::change_labels(const ChangeLabels& command) {
+    uint32_t previous = 0;
+    if (const Reject r = instruments_.change(command, previous); r != Reject::none)
+        return refuse(command.head, r);
+    LabelsChanged& changed = emit<LabelsChanged>();
+    changed.instrument = command.instrument;
+    changed.labels = command.labels;
+    changed.previous = previous;
 }
 
 void Exchange::change_participant(const CommandHead& head, ParticipantId id, bool enabled) {

@@ -24,8 +24,10 @@
 
 namespace carbonx {
 
-// Of the form that StateWriter writes. StateReader reads this one and those before it.
-constexpr uint32_t state_version = 1;
+// Of the form that StateWriter writes, and the oldest that StateReader reads: 2 brought the
+// instruments' labels, which nobody could add to a state of 1; the journal is replayed instead.
+constexpr uint32_t state_version = 2;
+constexpr uint32_t state_oldest = 2;
 
 static_assert(std::endian::native == std::endian::little, "values are written as they lie");
 

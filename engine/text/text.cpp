@@ -22,15 +22,15 @@ using Commands =
     Types<NewOrder, CancelOrder, ReplaceOrder, MassCancel, OrderStatus, AccountQuery, SessionUp,
           SessionDown, ListParticipant, ListAccount, ListSession, ListProject, ListInstrument,
           ListCounter, DepositCredits, WithdrawCredits, DepositCash, WithdrawCash, SetPhase,
-          HaltCounter, ResumeCounter, DisableParticipant, EnableParticipant, Configure, SourceUp,
-          SourceDown, carbonx::Tick, EngineStarted>;
+          HaltCounter, ResumeCounter, DisableParticipant, EnableParticipant, ChangeLabels,
+          Configure, SourceUp, SourceDown, carbonx::Tick, EngineStarted>;
 using Events =
     Types<Accepted, Rejected, Trade, Delivery, Rested, Cancelled, Replaced, OrderState,
           MassCancelled, Restated, PhaseChanged, CounterHalted, CounterResumed, ReferenceChanged,
           ParticipantListed, AccountListed, SessionListed, ProjectListed, InstrumentListed,
-          CounterListed, CreditsDeposited, CreditsWithdrawn, CashMoved, AccountState, HoldingState,
-          CashState, ParticipantChanged, SessionChanged, SourceChanged, Configured, Ticked, Refused,
-          EngineStartedEvent>;
+          CounterListed, LabelsChanged, CreditsDeposited, CreditsWithdrawn, CashMoved, AccountState,
+          HoldingState, CashState, ParticipantChanged, SessionChanged, SourceChanged, Configured,
+          Ticked, Refused, EngineStartedEvent>;
 
 // Whether an event is about an order, so that its terms mean something.
 template <class E>

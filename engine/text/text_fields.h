@@ -212,6 +212,11 @@ void describe(Visit& visit, EnableParticipant& c) {
     visit("participant", c.participant);
 }
 template <class Visit>
+void describe(Visit& visit, ChangeLabels& c) {
+    visit("instrument", c.instrument);
+    describe_as<Labels>(visit, "labels", c.labels, Show::always);
+}
+template <class Visit>
 void describe(Visit& visit, Capacities& c) {
     const Capacities usual;
     visit.with_default("participants", c.participants, usual.participants);
@@ -382,6 +387,12 @@ void describe(Visit& visit, CounterListed& e) {
     visit("band_low", e.band_low);
     visit("band_high", e.band_high);
     describe_listing(visit, e.head, e.listing);
+}
+template <class Visit>
+void describe(Visit& visit, LabelsChanged& e) {
+    visit("instrument", e.instrument);
+    describe_as<Labels>(visit, "labels", e.labels, Show::always);
+    describe_as<Labels>(visit, "previous", e.previous, Show::always);
 }
 template <class Visit>
 void describe(Visit& visit, CreditsWithdrawn& e) {

@@ -2,21 +2,12 @@
 
 namespace carbonx::marketdata {
 
-uint64_t BookLevel::quantity() const {
-    uint64_t sum = 0;
-    for (const BookOrder& order : orders) sum += order.quantity;
-    return sum;
-}
-
-void Image::clear() { *this = Image(); }
-
 template <class Message>
 bool Image::take(std::span<const unsigned char> message) {
     if (message.size() != sizeof(Message)) return false;
     const auto taken = wire::as<Message>(message.data());
     if (!apply(taken)) return false;
-    const auto counter = counters_.find(static_cast<uint16_t>(taken.header.locate.value()));
-    if (counter != counters_.end()) ++counter->second.message_count;
+    if (CounterImage* about = counter(taken.header.locate.value())) ++about->message_count;
     return true;
 }
 
@@ -48,7 +39,8 @@ void Image::apply(std::span<const unsigned char> message) {
             applied = take<wire::OrderReplace>(message);
             break;
         default:
-            return;  // of a later version: skipped
+            ++unknown_count_;  // of a later version: skipped
+            return;
     }
     if (!applied) ++contradictions_;
 }
@@ -59,92 +51,86 @@ bool Image::apply(const wire::SystemEvent& message) {
 }
 
 bool Image::apply(const wire::StockDirectory& message) {
-    CounterImage& counter = counters_[static_cast<uint16_t>(message.header.locate.value())];
-    counter.symbol = message.symbol.view();
-    counter.round_lot = static_cast<uint32_t>(message.round_lot.value());
+    const auto locate = static_cast<uint16_t>(message.header.locate.value());
+    CounterImage& listed = counters_[locate];
+    listed.symbol = message.symbol.view();
+    listed.round_lot = static_cast<uint32_t>(message.round_lot.value());
+    if (locate >= by_locate_.size()) by_locate_.resize(locate + 1U);
+    by_locate_[locate] = &listed;
     return true;
 }
 
 bool Image::apply(const wire::TradingAction& message) {
-    const auto counter = counters_.find(static_cast<uint16_t>(message.header.locate.value()));
-    if (counter == counters_.end()) return false;
-    counter->second.state = message.state;
-    counter->second.reason = message.reason.view();
+    CounterImage* about = counter(message.header.locate.value());
+    if (about == nullptr) return false;
+    about->state = message.state;
+    about->reason = message.reason.view();
     return true;
 }
 
 bool Image::apply(const wire::AddOrder& message) {
     if (message.side != 'B' && message.side != 'S') return false;
-    return add(message.reference.value(), static_cast<uint16_t>(message.header.locate.value()),
-               message.side == 'B' ? 0 : 1, static_cast<uint32_t>(message.price.value()),
-               static_cast<uint32_t>(message.quantity.value()));
+    BookOrder order;
+    order.reference = message.reference.value();
+    order.quantity = static_cast<uint32_t>(message.quantity.value());
+    order.price = static_cast<uint32_t>(message.price.value());
+    order.locate = static_cast<uint16_t>(message.header.locate.value());
+    order.side = message.side == 'B' ? 0 : 1;
+    return add(order);
 }
 
 bool Image::apply(const wire::OrderExecuted& message) {
-    const auto place = places_.find(message.reference.value());
-    if (place == places_.end()) return false;
+    const BookOrder* found = orders_.find(message.reference.value());
     const auto quantity = static_cast<uint32_t>(message.quantity.value());
-    const auto [locate, side, level, order] = place->second;
-    const auto price = static_cast<uint32_t>(price_of(level->first));
-    if (!reduce(place, quantity)) return false;
-    CounterImage& counter = counters_.at(locate);
-    ++counter.trade_count;
-    counter.traded_quantity += quantity;
-    counter.last_price = price;
+    if (found == nullptr) return false;
+    const BookOrder order = *found;
+    if (!reduce(*found, quantity)) return false;
+    CounterImage& about = *counter(order.locate);
+    ++about.trade_count;
+    about.traded_quantity += quantity;
+    about.last_price = order.price;
     ++trade_count_;
-    trades_.push_front({locate, message.header.timestamp.value(), side == 0 ? 'B' : 'S', price,
-                        quantity, message.match.value()});
+    trades_.push_front({order.locate, message.header.timestamp.value(), order.side == 0 ? 'B' : 'S',
+                        order.price, quantity, message.match.value()});
     if (trades_.size() > trades_kept) trades_.pop_back();
     return true;
 }
 
 bool Image::apply(const wire::OrderCancel& message) {
-    const auto place = places_.find(message.reference.value());
-    return place != places_.end() && reduce(place, static_cast<uint32_t>(message.quantity.value()));
+    const BookOrder* order = orders_.find(message.reference.value());
+    return order != nullptr && reduce(*order, static_cast<uint32_t>(message.quantity.value()));
 }
 
 bool Image::apply(const wire::OrderDelete& message) {
-    const auto place = places_.find(message.reference.value());
-    if (place == places_.end()) return false;
-    remove(place);
-    return true;
+    const BookOrder* order = orders_.find(message.reference.value());
+    return order != nullptr && reduce(*order, order->quantity);
 }
 
 bool Image::apply(const wire::OrderReplace& message) {
-    const auto place = places_.find(message.reference.value());
-    if (place == places_.end()) return false;
-    const auto [locate, side, level, order] = place->second;
-    remove(place);
-    return add(message.new_reference.value(), locate, side,
-               static_cast<uint32_t>(message.price.value()),
-               static_cast<uint32_t>(message.quantity.value()));
+    const BookOrder* old = orders_.find(message.reference.value());
+    if (old == nullptr) return false;
+    BookOrder order = *old;
+    order.reference = message.new_reference.value();
+    order.quantity = static_cast<uint32_t>(message.quantity.value());
+    order.price = static_cast<uint32_t>(message.price.value());
+    if (order.quantity == 0 || orders_.find(order.reference) != nullptr) return false;
+    reduce(*old, old->quantity);
+    return add(order);
 }
 
-bool Image::add(uint64_t reference, uint16_t locate, std::size_t side, uint32_t price,
-                uint32_t quantity) {
-    const auto counter = counters_.find(locate);
-    if (counter == counters_.end() || places_.contains(reference)) return false;
-    const int64_t key = side == 0 ? -int64_t{price} : int64_t{price};
-    const auto level = counter->second.sides[side].try_emplace(key).first;
-    const auto order =
-        level->second.orders.insert(level->second.orders.end(), {reference, quantity});
-    places_[reference] = {locate, side, level, order};
+// An order of 0 could never be taken away again.
+bool Image::add(const BookOrder& order) {
+    CounterImage* about = counter(order.locate);
+    if (about == nullptr || order.quantity == 0) return false;
+    if (orders_.find(order.reference) != nullptr) return false;
+    orders_.add(order, about->sides[order.side]);
     return true;
 }
 
-bool Image::reduce(Places::iterator place, uint32_t quantity) {
-    BookOrder& order = *place->second.order;
+bool Image::reduce(const BookOrder& order, uint32_t quantity) {
     if (quantity > order.quantity) return false;
-    order.quantity -= quantity;
-    if (order.quantity == 0) remove(place);
+    orders_.reduce(order, quantity, counter(order.locate)->sides[order.side]);
     return true;
-}
-
-void Image::remove(Places::iterator place) {
-    const auto [locate, side, level, order] = place->second;
-    level->second.orders.erase(order);
-    if (level->second.orders.empty()) counters_.at(locate).sides[side].erase(level);
-    places_.erase(place);
 }
 
 std::string price_text(uint64_t price) {
@@ -159,12 +145,13 @@ std::string books_text(const Image& image) {
     std::string text;
     for (const auto& [symbol, counter] : by_symbol) {
         for (std::size_t side = 0; side < 2; ++side) {
-            for (const auto& [key, level] : counter->sides[side]) {
-                for (const BookOrder& order : level.orders) {
-                    text += symbol + (side == 0 ? " B " : " S ") +
-                            price_text(static_cast<uint64_t>(price_of(key))) + " " +
-                            std::to_string(order.quantity) + " " + std::to_string(order.reference) +
-                            "\n";
+            for (const BookLevel& level : counter->sides[side]) {
+                const std::string start =
+                    symbol + (side == 0 ? " B " : " S ") + price_text(level.price) + " ";
+                const Orders& orders = image.orders();
+                for (auto* order = orders.first(level); order; order = orders.behind(*order)) {
+                    text += start + std::to_string(order->quantity) + " " +
+                            std::to_string(order->reference) + "\n";
                 }
             }
         }

@@ -7,41 +7,26 @@
 #pragma once
 
 #include <deque>
-#include <list>
 #include <map>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "marketdata/receiver/book.h"
 #include "marketdata/wire.h"
 
 namespace carbonx::marketdata {
-
-struct BookOrder {
-    uint64_t reference = 0;
-    uint32_t quantity = 0;
-};
-
-struct BookLevel {
-    std::list<BookOrder> orders;  // in order of priority
-    uint64_t quantity() const;
-};
-
-// Key: the price, negated for buys, so that the best one comes first.
-using BookSide = std::map<int64_t, BookLevel>;
-constexpr int64_t price_of(BookSide::key_type key) { return key < 0 ? -key : key; }
 
 struct CounterImage {
     std::string symbol;
     uint32_t round_lot = 0;
     wire::TradingState state{};
     std::string reason;
-    BookSide sides[2];  // buys, sells
+    BookSide sides[2] = {BookSide(true), BookSide(false)};  // buys, sells
     uint64_t message_count = 0;
     uint64_t trade_count = 0;
     uint64_t traded_quantity = 0;
-    uint32_t last_price = 0;  // 0 before the day's first trade
+    uint32_t last_price = 0;  // 0 before the first trade seen
 };
 
 struct TradeImage {
@@ -55,27 +40,27 @@ struct TradeImage {
 
 class Image {
 public:
+    Image() = default;
+    Image(Image&&) = default;
+    Image& operator=(Image&&) = default;
+
     // A new session: everything begins empty.
-    void clear();
+    void clear() { *this = Image(); }
     void apply(std::span<const unsigned char> message);
 
     const std::map<uint16_t, CounterImage>& counters() const { return counters_; }  // by locate
+    // Of a level's orders, in order of priority: first(), and behind() until nullptr.
+    const Orders& orders() const { return orders_; }
     const std::deque<TradeImage>& trades() const { return trades_; }  // the newest first
     char system_event() const { return system_event_; }               // the last; ' ' before
+    // Trades count from where this picture began: a snapshot has none.
     uint64_t trade_count() const { return trade_count_; }
     uint64_t contradictions() const { return contradictions_; }
+    uint64_t unknown_count() const { return unknown_count_; }  // messages of no known type
 
     static constexpr std::size_t trades_kept = 50;
 
 private:
-    struct Place {
-        uint16_t locate = 0;
-        std::size_t side = 0;
-        BookSide::iterator level;
-        std::list<BookOrder>::iterator order;
-    };
-    using Places = std::unordered_map<uint64_t, Place>;
-
     template <class Message>
     bool take(std::span<const unsigned char> message);
     bool apply(const wire::SystemEvent& message);
@@ -86,17 +71,20 @@ private:
     bool apply(const wire::OrderCancel& message);
     bool apply(const wire::OrderDelete& message);
     bool apply(const wire::OrderReplace& message);
-    bool add(uint64_t reference, uint16_t locate, std::size_t side, uint32_t price,
-             uint32_t quantity);
-    bool reduce(Places::iterator place, uint32_t quantity);
-    void remove(Places::iterator place);
+    bool add(const BookOrder& order);
+    bool reduce(const BookOrder& order, uint32_t quantity);
+    CounterImage* counter(uint64_t locate) const {
+        return locate < by_locate_.size() ? by_locate_[locate] : nullptr;
+    }
 
     std::map<uint16_t, CounterImage> counters_;
-    Places places_;  // by reference
+    std::vector<CounterImage*> by_locate_;  // the same; nullptr where there is none
+    Orders orders_;
     std::deque<TradeImage> trades_;
     char system_event_ = ' ';
     uint64_t trade_count_ = 0;
     uint64_t contradictions_ = 0;
+    uint64_t unknown_count_ = 0;
 };
 
 // Every order of every book, a line each: symbol, B or S, price, quantity, reference; by symbol,

@@ -1,4 +1,4 @@
-#include "marketdata/snapshot_client.h"
+#include "marketdata/snapshot_connection.h"
 
 #include <spdlog/spdlog.h>
 
@@ -18,7 +18,7 @@ void SnapshotDesk::say_closed(const std::string& address, std::string_view why) 
     if (may_say) spdlog::warn("snapshots: {} closed: {}", address, why);
 }
 
-SnapshotClient::SnapshotClient(Socket socket, std::string address, SnapshotDesk& desk)
+SnapshotConnection::SnapshotConnection(Socket socket, std::string address, SnapshotDesk& desk)
     : address_(std::move(address)),
       desk_(desk),
       connected_ns_(desk.now_ns),
@@ -27,7 +27,7 @@ SnapshotClient::SnapshotClient(Socket socket, std::string address, SnapshotDesk&
     frame_.reserve(frame_bytes_max);  // it must not move while it is sent
 }
 
-void SnapshotClient::read() {
+void SnapshotConnection::read() {
     const auto room = boost::asio::buffer(input_.data() + input_size_, input_.size() - input_size_);
     socket_.async_read_some(room,
                             [self = shared_from_this()](const error_code& error, std::size_t size) {
@@ -38,7 +38,7 @@ void SnapshotClient::read() {
                             });
 }
 
-void SnapshotClient::taken(std::size_t size) {
+void SnapshotConnection::taken(std::size_t size) {
     heard_ns_ = desk_.now_ns;
     input_size_ += size;
     std::span<const unsigned char> bytes{input_.data(), input_size_};
@@ -59,7 +59,7 @@ void SnapshotClient::taken(std::size_t size) {
     read();
 }
 
-void SnapshotClient::take(const soup::Frame& frame) {
+void SnapshotConnection::take(const soup::Frame& frame) {
     switch (frame.type) {
         case soup::login_request:
             return log_in(frame);
@@ -75,7 +75,7 @@ void SnapshotClient::take(const soup::Frame& frame) {
     }
 }
 
-void SnapshotClient::log_in(const soup::Frame& frame) {
+void SnapshotConnection::log_in(const soup::Frame& frame) {
     const auto request = soup::payload_as<soup::LoginRequest>(frame);
     if (state_ != State::login || !request) {
         return drop(desk_.counters.malformed,
@@ -93,7 +93,7 @@ void SnapshotClient::log_in(const soup::Frame& frame) {
     }
 }
 
-void SnapshotClient::checked(bool right) {
+void SnapshotConnection::checked(bool right) {
     if (state_ != State::checking) return;
     if (right) {
         state_ = State::catching_up;
@@ -104,7 +104,7 @@ void SnapshotClient::checked(bool right) {
     reject(soup::RejectReason::not_authorised);
 }
 
-void SnapshotClient::answer(const wire::SessionName& session) {
+void SnapshotConnection::answer(const wire::SessionName& session) {
     CARBONX_CHECK(state_ == State::catching_up);
     const wire::SessionName wanted = soup::session_name(request_.session);
     const auto sequence = soup::parse_number({request_.sequence.data(), request_.sequence.size()});
@@ -123,13 +123,13 @@ void SnapshotClient::answer(const wire::SessionName& session) {
     write();
 }
 
-void SnapshotClient::reject(soup::RejectReason reason) {
+void SnapshotConnection::reject(soup::RejectReason reason) {
     state_ = State::closing;
     soup::append(frame_, soup::LoginRejected{reason});
     write();
 }
 
-void SnapshotClient::send(std::shared_ptr<const SnapshotImage> image) {
+void SnapshotConnection::send(std::shared_ptr<const SnapshotImage> image) {
     CARBONX_CHECK(state_ == State::waiting);
     if (image->session == session_) {
         state_ = State::sending;
@@ -142,7 +142,7 @@ void SnapshotClient::send(std::shared_ptr<const SnapshotImage> image) {
     write();
 }
 
-void SnapshotClient::write() {
+void SnapshotConnection::write() {
     if (is_writing_ || state_ == State::closed) return;
     std::span<const unsigned char> rest{frame_};
     rest = rest.subspan(frame_sent_);
@@ -161,7 +161,7 @@ void SnapshotClient::write() {
         });
 }
 
-void SnapshotClient::written(std::size_t size) {
+void SnapshotConnection::written(std::size_t size) {
     said_ns_ = desk_.now_ns;
     std::size_t& sent = frame_sent_ < frame_.size() ? frame_sent_ : image_sent_;
     sent += size;
@@ -181,7 +181,7 @@ void SnapshotClient::written(std::size_t size) {
     }
 }
 
-void SnapshotClient::look() {
+void SnapshotConnection::look() {
     const uint64_t now_ns = desk_.now_ns;
     SnapshotCounters& counters = desk_.counters;
     if (state_ == State::closed) return;
@@ -213,13 +213,13 @@ void SnapshotClient::look() {
     }
 }
 
-void SnapshotClient::drop() {
+void SnapshotConnection::drop() {
     state_ = State::closed;
     error_code error;
     socket_.close(error);
 }
 
-void SnapshotClient::drop(uint64_t& counter, const char* why) {
+void SnapshotConnection::drop(uint64_t& counter, const char* why) {
     ++counter;
     desk_.say_closed(address_, why);
     drop();

@@ -60,7 +60,7 @@ struct SnapshotDesk {
     void say_closed(const std::string& address, std::string_view why);
 };
 
-class SnapshotClient : public std::enable_shared_from_this<SnapshotClient> {
+class SnapshotConnection : public std::enable_shared_from_this<SnapshotConnection> {
 public:
     using Socket = boost::asio::ip::tcp::socket;
     enum class State {
@@ -74,7 +74,7 @@ public:
     };
 
     // Requires: the socket does not block, the desk outlives it.
-    SnapshotClient(Socket socket, std::string address, SnapshotDesk& desk);
+    SnapshotConnection(Socket socket, std::string address, SnapshotDesk& desk);
     void start() { read(); }
 
     State state() const { return state_; }
