@@ -11,49 +11,24 @@ import sys
 import tempfile
 import xml.etree.ElementTree as xml
 
+import wire_tables
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WARNING = 0x600000
 COMPLAINTS = f"_ws.malformed or _ws.expert.severity >= {WARNING} or _ws.lua.error"
-
-Field = collections.namedtuple("Field", "offset length kind name values bits")
 
 
 def fail(text):
     sys.exit("carbon_dissector_test: " + text)
 
 
-# ---- A decoder made from the specification's tables alone ----
+# ---- What the specification's tables say ----
 
-def field(row):
-    offset, length, kind, text = (cell.strip() for cell in row.strip("|\n").split("|", 3))
-    name = re.match("[^,:`]*", text)[0].strip()  # none where the values say it all
-    values = dict(re.findall(r"`(.)` ([^,;]+)", text)) if kind == "alpha" else {}
-    bits = re.findall(r"(\d+) (\D.*?)(?=, \d|$)", text.split("a sum:")[-1]) if "a sum:" in text else []
-    return Field(int(offset), int(length), kind, name, values, [(int(bit), what) for bit, what in bits])
-
-
-def read_tables():
-    """By type: a message's fields, its header's among them."""
-    header, types, fields = [], {}, None
-    for line in (ROOT / "marketdata/README.md").read_text().splitlines():
-        begins = re.match(r"\*\*`(.)` [^*]+\*\*, (\d+) bytes", line)
-        if line.startswith("## "):
-            fields = None
-        elif line.startswith("ITCH 5.0. The first byte is the type."):
-            fields = header
-        elif begins:
-            fields = types[begins[1]] = list(header)
-        elif re.match(r"\| \d", line) and fields is not None:
-            fields.append(field(line))
-        if begins and int(begins[2]) < 12:
-            fail("a length in the tables")
+def read_types():
+    types = wire_tables.read_tables()
     labels = next(f for f in types["i"] if f.name == "labels").bits
     types["l"] = [f._replace(bits=labels) if "labels" in f.name else f for f in types["l"]]
     return types
-
-
-def number(data, f):
-    return int.from_bytes(data[f.offset:f.offset + f.length], "big")
 
 
 def expected_fields(message, fields):
@@ -61,12 +36,12 @@ def expected_fields(message, fields):
     rows = []
     for f in fields:
         raw = message[f.offset:f.offset + f.length]
-        bits = [name for bit, name in f.bits if number(message, f) & bit]
+        bits = [name for bit, name in f.bits if wire_tables.number(message, f) & bit]
         if f.kind in ("alpha", "text"):
             value = raw.decode("utf-8").rstrip(" ")
             shown = value + (f" ({f.values[value]})" if value in f.values else "")
         else:
-            value = shown = str(number(message, f))
+            value = shown = str(wire_tables.number(message, f))
         if f.kind == "price":
             shown += f" ({int(value) // 10000}.{int(value) % 10000:04})"
         rows.append((f, raw.hex(), value, shown, bits))
@@ -168,7 +143,7 @@ def main():
     if shutil.which("tshark") is None:
         print("carbon_dissector_test: SKIPPED, there is no tshark on this machine: apt-get install tshark")
         sys.exit(77)
-    types = read_tables()
+    types = read_types()
     with tempfile.TemporaryDirectory() as directory:
         capture = pathlib.Path(directory, "sample.pcap")
         subprocess.run([sys.argv[1], capture, "1"], check=True)

@@ -264,11 +264,11 @@ TEST_CASE("carbon: a trade in the day's last second is told before it is told as
 
 TEST_CASE("carbon: statistics are what the day's trades add up to") {
     using Wide = marketdata::DayStatistics::Wide;
-    for (uint64_t seed = 1; seed <= 200; ++seed) {
+    Feed feed;
+    open(feed);
+    for (uint32_t seed = 1; seed <= 200; ++seed) {  // each a day
         INFO("seed " << seed);
         std::mt19937_64 random(seed);
-        Feed feed;
-        open(feed);
         // From prices near each other to any, from one tonne to the largest order.
         const uint64_t price_max = 1 + random() % 2'000'000'000;
         const uint64_t quantity_max = 1 + random() % 1'000'000'000;
@@ -283,6 +283,8 @@ TEST_CASE("carbon: statistics are what the day's trades add up to") {
         feed.script.change_phase(Phase::closed);
         const Messages messages = feed.messages();
         const std::string& message = messages.at(messages.size() - 5);
+        feed.script.change_phase(Phase::pre_open, 20261123 + seed);
+        feed.script.change_phase(Phase::continuous, 20261123 + seed);
         const auto field = [&](std::size_t offset, std::size_t length) {
             return std::stoull(message.substr(2 * offset, 2 * length), nullptr, 16);
         };

@@ -156,12 +156,15 @@ public:
     const marketdata::wire::SessionName& session() const { return encoder_.session(); }
     const marketdata::Subscription& subscription() const { return subscription_; }
 
+    void serve() {
+        snapshots.poll();
+        answer_requests();
+    }
     // A millisecond for everyone.
     template <class Subscriber>
     void step(Subscriber& subscriber, uint64_t elapsed_ns = 1'000'000) {
         now_ns += elapsed_ns;
-        snapshots.poll();
-        answer_requests();
+        serve();
         while (subscriber.poll(now_ns) > 0) {
         }
     }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Rebuilds the books from the public feed, from marketdata/README.md alone: no code of the venue's.
+"""Rebuilds the books from the public feed, from marketdata/README.md alone: no code of the venue's. Messages are
+decoded by its tables, as they stand there (wire_tables.py).
 
   feed_decoder.py --pcap FILE                               a capture (pcap or pcapng) of the lines
   feed_decoder.py --live SECONDS [--rerequest ADDR:PORT]    the lines themselves; ends with the session
@@ -22,7 +23,9 @@ import struct
 import sys
 import time
 
-SIZES = {"S": 12, "R": 39, "H": 25, "A": 36, "E": 31, "X": 23, "D": 19, "U": 35}
+import wire_tables
+
+TYPES = wire_tables.read_tables()
 
 
 class Trouble(Exception):
@@ -75,45 +78,42 @@ class Books:
             self.remove(reference)
         return order
 
-    def apply(self, sequence, message):
-        kind = chr(message[0])
-        if kind not in SIZES:
-            return
-        if len(message) != SIZES[kind]:
-            raise Trouble(f"message {sequence}, {kind}, has {len(message)} bytes")
-        locate = integer(message, 1, 2)
-        reference = integer(message, 11, 8) if kind in "AEXDU" else 0
+    def apply(self, sequence, data):
+        try:
+            message = wire_tables.decode(TYPES, data)
+        except wire_tables.Malformed as malformed:
+            raise Trouble(f"message {sequence}: {malformed}") from None
+        kind, locate = message["message type"], message["locate"]
         if kind == "S":
-            self.show(f"S {chr(message[11])}", sequence)
+            self.show(f"S {message['event code']}", sequence)
         elif kind == "R":
-            self.symbols[locate] = alpha(message, 11, 8)
+            self.symbols[locate] = message["symbol"]
         elif kind == "H":
-            state = chr(message[19])
-            if alpha(message, 21, 4) == "MKT" and state != self.market_state:
-                self.market_state = state
-                self.show(f"H {state}", sequence)
+            if message["reason"] == "MKT" and message["state"] != self.market_state:
+                self.market_state = message["state"]
+                self.show(f"H {self.market_state}", sequence)
         elif kind == "A":
-            if alpha(message, 24, 8) != self.symbols.get(locate):
+            if message["symbol"] != self.symbols.get(locate):
                 raise Trouble(f"message {sequence}: symbol and locate disagree")
-            self.add(reference, locate, chr(message[19]), integer(message, 32, 4),
-                     integer(message, 20, 4))
+            self.add(message["reference"], locate, message["side"], message["price"], message["quantity"])
         elif kind == "E":
-            quantity = integer(message, 19, 4)
-            _, _, price, _ = self.reduce(reference, quantity)
+            quantity = message["quantity that traded"]
+            _, _, price, _ = self.reduce(message["reference"], quantity)
             totals = self.trades.setdefault(self.symbols[locate], [0, 0, 0])
             totals[0] += 1
             totals[1] += quantity
             totals[2] += quantity * price
         elif kind == "X":
-            self.reduce(reference, integer(message, 19, 4))
+            self.reduce(message["reference"], message["quantity taken away"])
         elif kind == "D":
-            self.order(reference)
-            self.remove(reference)
+            self.order(message["reference"])
+            self.remove(message["reference"])
         elif kind == "U":
-            old_locate, side, _, _ = self.order(reference)
-            self.remove(reference)
-            self.add(integer(message, 19, 8), old_locate, side, integer(message, 31, 4),
-                     integer(message, 27, 4))
+            old_locate, side, _, _ = self.order(message["old reference"])
+            self.remove(message["old reference"])
+            self.add(message["new reference"], old_locate, side, message["price"], message["quantity"])
+        else:
+            raise Trouble(f"message {sequence} is of type {kind}, which is not of the books")
 
     def show(self, what, sequence):
         print(f"# {what} sequence {sequence}", file=self.output)

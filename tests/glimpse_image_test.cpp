@@ -263,6 +263,21 @@ TEST_CASE("snapshot: eight images are alive at most, and who waits for one hears
     }
 }
 
+TEST_CASE("snapshot: each stream has a server of its own, the carbon channel too") {
+    GlimpseVenue venue(9);
+    venue.market.open();
+    venue.start();
+    REQUIRE(venue.recovery->streams().size() == 2);
+    const marketdata::RecordedStream& carbon = *venue.recovery->streams()[1];
+    GlimpseClient client(venue.servers->snapshot(1).port());
+    client.log_in("DEMO", "demo-books", "20261123CC");
+    venue.finish(client);
+    CHECK(client.types() == "ASZ");
+    CHECK(client.next_sequence() == carbon.next_sequence());
+    CHECK(venue.servers->snapshot(1).counters().served == 1);
+    CHECK(venue.counters().connections == 0);
+}
+
 TEST_CASE("snapshot: at the end of the day it still has the day, then the next") {
     GlimpseVenue venue(8);
     venue.market.open();

@@ -324,7 +324,7 @@ TEST_CASE("snapshot: out of descriptors it pauses accepting, and goes on") {
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
     const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
-    for (int i = 0; i < 100; ++i) venue.step(5'000'000);
+    for (int i = 0; i < 100; ++i) venue.servers->poll(venue.now_ns += 5'000'000);
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
     CHECK(venue.counters().accept_failed >= 4);
     CHECK(venue.counters().accept_failed <= 6);

@@ -1,6 +1,5 @@
 #include "marketdata/receiver/sockets.h"
 
-#include <algorithm>
 #include <boost/asio/ip/multicast.hpp>
 #include <stdexcept>
 
@@ -44,25 +43,6 @@ std::size_t ask_for_buffer(Socket& socket, std::size_t bytes) {
     socket.set_option(size);
     socket.get_option(size);
     return static_cast<std::size_t>(size.value());  // Asio takes off what the system doubles
-}
-
-DatagramReader::DatagramReader() : bytes_(at_once * bytes_max), headers_{} {
-    for (std::size_t i = 0; i < at_once; ++i) {
-        places_[i] = {&bytes_[i * bytes_max], bytes_max};
-        headers_[i].msg_hdr.msg_iov = &places_[i];
-        headers_[i].msg_hdr.msg_iovlen = 1;
-    }
-}
-
-std::span<const std::span<const unsigned char>> DatagramReader::read(Socket& socket) {
-    // A server's port that is closed shows as an error: as good as nothing.
-    const int count = std::max(
-        0, ::recvmmsg(socket.native_handle(), headers_.data(), at_once, MSG_DONTWAIT, nullptr));
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-        datagrams_[i] = {static_cast<const unsigned char*>(places_[i].iov_base),
-                         headers_[i].msg_len};
-    }
-    return std::span(datagrams_).first(static_cast<std::size_t>(count));
 }
 
 }  // namespace carbonx::marketdata

@@ -1,16 +1,14 @@
-// A subscriber's datagram sockets, which never wait, and the reading of many datagrams at a time.
+// A subscriber's datagram sockets, which never wait.
 //
 // Threads: one.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace carbonx::marketdata {
 
@@ -30,21 +28,20 @@ Socket connect_to(boost::asio::io_context& context, const Address& server);
 // Asks for so much room for datagrams that wait; what the system gave.
 std::size_t ask_for_buffer(Socket& socket, std::size_t bytes);
 
-class DatagramReader {
-public:
-    DatagramReader();
-    // What waits, one datagram an element, up to a bound; good until the next call. A datagram that
-    // is longer than any packet may be is cut.
-    std::span<const std::span<const unsigned char>> read(Socket& socket);
-
-    static constexpr std::size_t at_once = 64;
-
-private:
-    static constexpr std::size_t bytes_max = 2048;
-    std::vector<unsigned char> bytes_;
-    std::array<iovec, at_once> places_;
-    std::array<mmsghdr, at_once> headers_;
-    std::array<std::span<const unsigned char>, at_once> datagrams_;
-};
+// Takes what waits, up to a bound; how many. A datagram that is longer than any packet may be is
+// cut. (recvmmsg took 8 % less processor time of many, 6 % more of one: not worth it.)
+template <class Take>
+std::size_t drain(Socket& socket, Take take) {
+    constexpr std::size_t at_once = 64;  // then the other line has its turn
+    std::array<unsigned char, 2048> bytes;
+    boost::system::error_code error;
+    for (std::size_t taken = 0; taken < at_once; ++taken) {
+        const std::size_t size = socket.receive(boost::asio::buffer(bytes), 0, error);
+        // Nothing waits; or a server's port is closed, which is as good as nothing.
+        if (error) return taken;
+        take(std::span<const unsigned char>(bytes).first(size));
+    }
+    return at_once;
+}
 
 }  // namespace carbonx::marketdata

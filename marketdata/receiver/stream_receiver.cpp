@@ -83,19 +83,16 @@ std::size_t StreamReceiver::poll(uint64_t now_ns) {
 }
 
 std::size_t StreamReceiver::drain_line(std::size_t number, uint64_t now_ns) {
-    const auto packets = reader_.read(lines_[number]);
-    for (const auto packet : packets) {
+    return drain(lines_[number], [&](std::span<const unsigned char> packet) {
         const auto news = arbiter_.take(packet, now_ns);
-        if (!news) continue;
+        if (!news) return;
         statistics_[number].take(wire::as<wire::PacketHeader>(packet.data()), *news, now_ns);
-    }
-    return packets.size();
+    });
 }
 
 std::size_t StreamReceiver::drain_answers(uint64_t now_ns) {
-    const auto packets = reader_.read(rerequest_);
-    for (const auto packet : packets) arbiter_.take(packet, now_ns);
-    return packets.size();
+    return drain(rerequest_,
+                 [&](std::span<const unsigned char> packet) { arbiter_.take(packet, now_ns); });
 }
 
 // One step of a snapshot's loading.

@@ -107,7 +107,6 @@ private:
     boost::asio::io_context context_;
     Socket lines_[2];
     Socket rerequest_;
-    DatagramReader reader_;
     std::string warning_;
     Arbiter arbiter_;
     LineStatistics statistics_[2];
