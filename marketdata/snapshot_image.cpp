@@ -20,7 +20,7 @@ SnapshotImage make_snapshot_image(const RecordedStream& stream, uint64_t positio
         blocks = blocks.subspan(block.size());
     }
     wire::EndOfSnapshot end;
-    end.sequence = soup::number(stream.next_sequence());
+    end.sequence = soup::digits(stream.next_sequence());
     const auto* bytes = reinterpret_cast<const unsigned char*>(&end);
     soup::append_frame(image.frames, soup::sequenced_data, {bytes, sizeof end});
     soup::append_frame(image.frames, soup::end_of_session);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 #include "engine/api/check.h"
 
@@ -9,25 +10,24 @@ namespace carbonx::marketdata::soup {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
-    return text.substr(begin, text.find_last_not_of(' ') + 1 - begin);
+    constexpr std::string_view padding{" \0", 2};
+    const std::size_t begin = std::min(text.find_first_not_of(padding), text.size());
+    return text.substr(begin, text.find_last_not_of(padding) + 1 - begin);
 }
 
 template <std::size_t N>
-std::array<char, N> right_justified(std::string_view text) {
+std::array<char, N> right_justified(std::string_view text, char padding = ' ') {
     std::array<char, N> field;
-    field.fill(' ');
+    field.fill(padding);
     std::copy(text.begin(), text.end(), field.end() - text.size());
     return field;
 }
 
 }  // namespace
 
-Number number(uint64_t value) {
-    Number digits;  // of 64 bits there are at most 20
-    const char* end = std::to_chars(digits.begin(), digits.end(), value).ptr;
-    return right_justified<20>({digits.data(), end});
-}
+Number number(uint64_t value) { return right_justified<20>(std::to_string(value)); }
+
+Number digits(uint64_t value) { return right_justified<20>(std::to_string(value), '0'); }
 
 std::optional<uint64_t> parse_number(std::string_view text) {
     text = trimmed(text);

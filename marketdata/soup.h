@@ -68,11 +68,13 @@ static_assert(sizeof(LoginAccepted) == 30 && sizeof(LoginRejected) == 1);
 
 // 42 -> "                  42"
 Number number(uint64_t value);
-// Spaces on either side are taken for padding. Nothing: not a number, or above 64 bits.
+// 42 -> "00000000000000000042", as G has it: some clients take away zeros, and no spaces.
+Number digits(uint64_t value);
+// Spaces and NULs on either side are taken for padding. Nothing: not a number, or above 64 bits.
 std::optional<uint64_t> parse_number(std::string_view text);
 
 Session padded(const wire::SessionName& session);
-// Spaces on either side are taken for padding; all blank gives the blank name.
+// Spaces and NULs on either side are taken for padding; all blank gives the blank name.
 wire::SessionName session_name(const Session& session);
 
 // Behind the bytes. Requires: the payload is shorter than 65,535 bytes.

@@ -89,7 +89,7 @@ def read_capture(data):
 def tshark(capture, *arguments):
     run = subprocess.run(
         ["tshark", "-n", "-X", f"lua_script:{ROOT / 'tools/carbon.lua'}",
-         "-d", "udp.port==26400,moldudp64", "-d", "udp.port==26410,moldudp64", "-d", "udp.port==26411,moldudp64",
+         "-d", "udp.port==26401,moldudp64", "-d", "udp.port==26410,moldudp64", "-d", "udp.port==26411,moldudp64",
          "-d", "tcp.port==26421,soupbintcp", "-d", "moldudp64.payload,carbon", "-r", capture, *arguments],
         check=True, capture_output=True, text=True)
     if "Lua" in run.stderr:

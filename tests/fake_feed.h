@@ -136,7 +136,7 @@ public:
             rest = rest.subspan(block.size());
         }
         marketdata::wire::EndOfSnapshot end;
-        end.sequence = marketdata::soup::number(sequence);
+        end.sequence = marketdata::soup::digits(sequence);
         marketdata::soup::append_frame(bytes, 'S',
                                        {reinterpret_cast<const unsigned char*>(&end), sizeof end});
         marketdata::soup::append_frame(bytes, 'Z');

@@ -22,19 +22,19 @@ TRADE_SECONDS = 5
 class Lines:
     """Where a recorder is to listen."""
 
-    def __init__(self, venue, group_a, group_b):
+    def __init__(self, venue, group_a, group_b, port):
         self.group_a, self.group_b = group_a, group_b
-        self.feed_port = venue.feed_port
+        self.feed_port = port
         self.rerequest_port = venue.rerequest_port
 
 
 class Recorders:
-    """Of the books' lines and the carbon channel's; beginning: of the four groups."""
+    """Of the books' lines and the carbon channel's; beginning: of the four groups; ports: of the two."""
 
-    def __init__(self, venue, beginning, first):
+    def __init__(self, venue, beginning, first, ports):
         groups = ["%s.%d" % (beginning, first + i) for i in range(4)]
-        self.books = FeedRecorder(Lines(venue, *groups[:2]))
-        self.carbon = FeedRecorder(Lines(venue, *groups[2:]))
+        self.books = FeedRecorder(Lines(venue, *groups[:2], ports[0]))
+        self.carbon = FeedRecorder(Lines(venue, *groups[2:], ports[1]))
         self.both = (self.books, self.carbon)
 
     def over(self):
@@ -57,7 +57,7 @@ def wait(done, complaint, seconds=60):
 
 def trade(venue, beginning):
     """A day of the demo, as it was heard."""
-    live = Recorders(venue, beginning, 1)
+    live = Recorders(venue, beginning, 1, (venue.feed_port, venue.carbon_port))
     listener = subprocess.Popen(
         [os.path.join(venue.binaries, "carbonx-listen"), "--settings", venue.settings, "--carbon", "--json", "messages"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -104,7 +104,7 @@ def another_day(venue):
 
 def publish(venue, beginning, *options):
     """What a replay sends. Stopped once it tells the end of the session."""
-    heard = Recorders(venue, beginning, 101)
+    heard = Recorders(venue, beginning, 101, (venue.feed_port, venue.feed_port + 1))
     replay = subprocess.Popen(
         [os.path.join(venue.binaries, "carbonx-replay"), "--settings", venue.settings,
          "--publish", "%s.101:%d" % (beginning, venue.feed_port), *options],
@@ -151,6 +151,7 @@ def refusals(venue, beginning):
     for wrong in ("10.0.0.1:%d" % port, "demo:1", group, group + ":", group + ":0", group + ":65536", group + ":1x"):
         refused(venue, "expected the first multicast group", "--publish", wrong)
     refused(venue, "is no multicast group: begin with a lower one", "--publish", "239.255.255.253:1")
+    refused(venue, "there is no port for the last stream", "--publish", group + ":65535")
     good = ("--publish", "%s:%d" % (group, port))
     refused(venue, "no such trading day; there are", *good, "--day", "20260101")
     refused(venue, "leave out --from-snapshot", *good, "--from-snapshot")

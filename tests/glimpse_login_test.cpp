@@ -405,7 +405,7 @@ TEST_CASE("snapshot: the specification's frames are those that go over the wire"
     soup::append(made,
                  soup::LoginAccepted{soup::padded(wire::SessionName(today)), soup::number(1)});
     wire::EndOfSnapshot end;
-    end.sequence = soup::number(713);
+    end.sequence = soup::digits(713);
     const Bytes g = frame('S', {reinterpret_cast<const char*>(&end), sizeof end});
     made.insert(made.end(), g.begin(), g.end());
     const Bytes z = frame('Z');

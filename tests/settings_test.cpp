@@ -168,6 +168,35 @@ TEST_CASE("settings: each kind of mistake is named with its line and the mend") 
     CHECK(complaint("[engine]\ngateways = 1\ngateways = 2\n").find("8: ") == 0);  // a key twice
 }
 
+TEST_CASE("settings: each stream of the feed has its own groups, each instrument one channel") {
+    const auto channel = [](const char* number, const char* group, const char* instruments) {
+        return std::string("[[marketdata.channel]]\nnumber = ") + number + "\nline_a = \"" + group +
+               ":26400\"\nline_b = \"" + group + ":26400\"\nrerequest = \"127.0.0.1:1\"\n" +
+               "snapshot = \"127.0.0.1:1\"\ninstruments = [" + instruments + "]\n";
+    };
+    const std::string rest = channel("1", "239.1.1.1", "");
+    CHECK(complaint(rest) == "");
+    CHECK(complaint(rest + channel("2", "239.1.1.2", "\"G\", \"V4\"")) == "");
+    CHECK(complaint(channel("1", "239.1.1.1", "\"G\""))
+              .find("[marketdata] channel must also have one "
+                    "with no instruments listed") != std::string::npos);
+    CHECK(complaint(rest + channel("2", "239.1.1.2", ""))
+              .find("instruments is empty in two channels") != std::string::npos);
+    CHECK(complaint(rest + channel("1", "239.1.1.2", "\"G\""))
+              .find("number stands in the file twice") != std::string::npos);
+    CHECK(complaint(rest + channel("2", "239.1.1.2", "\"G\"") + channel("3", "239.1.1.3", "\"G\""))
+              .find("instruments has \"G\", which another channel has") != std::string::npos);
+    CHECK(complaint(rest + channel("2", "239.1.1.1", "\"G\""))
+              .find("239.1.1.1:26400 is a line of two streams: give each its own") !=
+          std::string::npos);
+    CHECK(complaint(rest + channel("2", "127.0.0.1", "\"G\""))
+              .find("line_a must be a multicast group and a port") != std::string::npos);
+    CHECK(complaint("[[marketdata.channel]]\nnumber = 1\n").find("line_a is missing") !=
+          std::string::npos);
+    CHECK(complaint("[[marketdata.recovery.user]]\nname = \"TOOLONG\"\npassword_hash = \"\"\n")
+              .find("name") != std::string::npos);
+}
+
 TEST_CASE("settings: addresses outside loopback are for TLS, unless plaintext is allowed there") {
     const std::string tls =
         "[gateway.tls]\nlisten = \"0.0.0.0:9881\"\ncertificate_chain = \"venue.pem\"\n"

@@ -34,6 +34,7 @@ class Venue:
         self.tls_port = free_port(socket.SOCK_STREAM)  # for a test that has TLS
         self.feed_port = free_port(socket.SOCK_DGRAM)
         self.rerequest_port = free_port(socket.SOCK_DGRAM)
+        self.carbon_port = free_port(socket.SOCK_DGRAM)
         self.snapshot_port = free_port(socket.SOCK_STREAM)
         self.carbon_rerequest_port = free_port(socket.SOCK_DGRAM)
         self.carbon_snapshot_port = free_port(socket.SOCK_STREAM)
@@ -65,8 +66,8 @@ class Venue:
         for delivered, own in (
             ("239.192.1.1:26400", "%s:%d" % (self.group_a, self.feed_port)),
             ("239.192.1.2:26400", "%s:%d" % (self.group_b, self.feed_port)),
-            ("239.192.1.3:26400", "%s:%d" % (self.carbon_group_a, self.feed_port)),
-            ("239.192.1.4:26400", "%s:%d" % (self.carbon_group_b, self.feed_port)),
+            ("239.192.1.3:26401", "%s:%d" % (self.carbon_group_a, self.carbon_port)),
+            ("239.192.1.4:26401", "%s:%d" % (self.carbon_group_b, self.carbon_port)),
             ("127.0.0.1:26410", "127.0.0.1:%d" % self.rerequest_port),
             ("127.0.0.1:26411", "127.0.0.1:%d" % self.carbon_rerequest_port),
             ("127.0.0.1:26420", "127.0.0.1:%d" % self.snapshot_port),

@@ -2,7 +2,7 @@
 -- them, inside the built-in dissectors of MoldUDP64 (lines and re-requests) and SoupBinTCP (snapshots).
 -- Those register no ports and no names, so Decode As has to say where they are:
 --
---   tshark -X lua_script:tools/carbon.lua -d udp.port==26400,moldudp64 -d udp.port==26411,moldudp64 \
+--   tshark -X lua_script:tools/carbon.lua -d udp.port==26401,moldudp64 -d udp.port==26411,moldudp64 \
 --       -d tcp.port==26421,soupbintcp -d moldudp64.payload,carbon -r capture.pcap -Y carbon -V
 --
 -- The books' messages on the same port are left as they are, by the session's name; a snapshot server's by

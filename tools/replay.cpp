@@ -55,11 +55,12 @@ void add_options(CLI::App& app, ReplayOptions& options) {
 }
 
 void add_publishing(CLI::App& app, PublishOptions& options) {
-    CLI::Option* to =
-        app.add_option("--publish", options.to,
-                       "send a trading day's public feed, at --speed, to other groups than the "
-                       "venue's: GROUP:PORT "
-                       "is the first channel's line A, and each line more has the next group");
+    CLI::Option* to = app.add_option(
+        "--publish", options.to,
+        "send a trading day's public feed, at --speed, to other groups than the "
+        "venue's: GROUP:PORT "
+        "is the first channel's line A, each line more has the next group, each channel the next "
+        "port");
     app.add_option("--day", options.day, "which trading day, yyyymmdd: the last if left out")
         ->needs(to);
     app.add_option("--interface", options.interface,

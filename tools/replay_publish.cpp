@@ -45,7 +45,7 @@ private:
     marketdata::Multicast lines_;
 };
 
-address_v4 parse_group(const std::string& text, uint16_t& port) {
+address_v4 parse_group(const std::string& text, uint32_t& port) {
     const std::size_t colon = text.rfind(':');
     boost::system::error_code error;
     const address_v4 group = boost::asio::ip::make_address_v4(text.substr(0, colon), error);
@@ -53,7 +53,7 @@ address_v4 parse_group(const std::string& text, uint16_t& port) {
     if (good) {
         const char* const end = text.data() + text.size();
         const auto read = std::from_chars(text.data() + colon + 1, end, port);
-        good = read.ec == std::errc() && read.ptr == end && port != 0;
+        good = read.ec == std::errc() && read.ptr == end && port != 0 && port <= UINT16_MAX;
     }
     if (good && group.is_multicast()) return group;
     throw std::runtime_error("--publish " + text +
@@ -79,7 +79,23 @@ public:
           next_(parse_group(first, port_).to_uint()),
           production_(production_groups(settings)) {}
 
-    Endpoint take() {
+    // For a stream: the next two groups, on the next port, since who binds to a port alone hears
+    // every group on it.
+    StreamSettings take_stream() {
+        if (port_ > UINT16_MAX) {
+            throw std::runtime_error("--publish " + text_ +
+                                     ": there is no port for the last stream: begin with a lower "
+                                     "one");
+        }
+        StreamSettings stream;
+        stream.line_a = take_line();
+        stream.line_b = take_line();
+        ++port_;
+        return stream;
+    }
+
+private:
+    Endpoint take_line() {
         const address_v4 group(next_++);
         const std::string name = group.to_string();
         if (!group.is_multicast()) {
@@ -92,12 +108,11 @@ public:
                                      " is a group of the venue's own feed, by its settings: begin "
                                      "with another, as 239.200.1.1:26500");
         }
-        return {name, port_};
+        return {name, static_cast<uint16_t>(port_)};
     }
 
-private:
     const std::string text_;
-    uint16_t port_ = 0;
+    uint32_t port_ = 0;  // of the next stream
     uint32_t next_;
     const std::set<std::string> production_;
 };
@@ -118,9 +133,7 @@ ReplayPublish::ReplayPublish(const PublishOptions& options, const Settings& sett
     if (!options.interface.empty()) feed.interface = options.interface;
     Groups groups(options.to, settings.marketdata);
     for (marketdata::StreamPlan& plan : marketdata::plan_streams(settings)) {
-        Stream stream{std::move(plan.name), {}, nullptr};
-        stream.addresses.line_a = groups.take();
-        stream.addresses.line_b = groups.take();
+        Stream stream{std::move(plan.name), groups.take_stream(), nullptr};
         stream.live = std::make_unique<marketdata::LiveStream>(
             std::move(plan.encoder), std::make_unique<PacedLines>(pace_, stream.addresses, feed));
         streams_.push_back(std::move(stream));

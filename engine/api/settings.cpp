@@ -1,5 +1,6 @@
 #include "engine/api/settings.h"
 
+#include <arpa/inet.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -397,9 +398,18 @@ void read_gateway(Section& section, GatewaySettings& gateway) {
     section.sections("session", [&](Section& entry) { read_fix_session(entry, gateway); });
 }
 
+void read_line(Section& section, const char* key, Endpoint& line) {
+    section.endpoint(key, line);
+    in_addr group{};
+    const bool is_group = ::inet_pton(AF_INET, line.address.c_str(), &group) == 1 &&
+                          (ntohl(group.s_addr) >> 28) == 0xE && line.port != 0;
+    if (is_group) return;
+    section.fail(key, "must be a multicast group and a port, for example \"239.192.1.1:26400\"");
+}
+
 void read_stream(Section& section, StreamSettings& stream) {
-    section.endpoint("line_a", stream.line_a);
-    section.endpoint("line_b", stream.line_b);
+    read_line(section, "line_a", stream.line_a);
+    read_line(section, "line_b", stream.line_b);
     section.endpoint("rerequest", stream.rerequest);
     section.endpoint("snapshot", stream.snapshot);
 }
@@ -444,6 +454,23 @@ void read_recovery(Section& section, RecoverySettings& recovery) {
     });
 }
 
+// Two streams on one group would reach everybody who wants only one of them. A stream's own two
+// lines may be one, where there is only one network.
+void check_lines(Section& section, const MarketDataSettings& marketdata) {
+    std::vector<StreamSettings> streams{marketdata.carbon};
+    for (const ChannelSettings& channel : marketdata.channels) streams.push_back(channel.stream);
+    std::map<std::pair<std::string, uint16_t>, std::size_t> users;
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        for (const Endpoint& line : {streams[i].line_a, streams[i].line_b}) {
+            const auto [user, added] = users.try_emplace({line.address, line.port}, i);
+            if (added || user->second == i) continue;
+            section.fail("channel", "and carbon: " + line.address + ":" +
+                                        std::to_string(line.port) +
+                                        " is a line of two streams: give each its own");
+        }
+    }
+}
+
 void read_marketdata(Section& section, MarketDataSettings& marketdata) {
     section.text("interface", marketdata.interface, 1, 64);
     section.integer("ttl", marketdata.ttl, uint8_t{0}, uint8_t{255});
@@ -460,6 +487,7 @@ void read_marketdata(Section& section, MarketDataSettings& marketdata) {
         marketdata.channels = std::move(channels);
     }
     section.section("carbon", [&](Section& carbon) { read_stream(carbon, marketdata.carbon); });
+    check_lines(section, marketdata);
     section.section("recovery", [&](Section& part) { read_recovery(part, marketdata.recovery); });
 }
 
