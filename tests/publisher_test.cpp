@@ -161,6 +161,28 @@ TEST_CASE("publisher: both lines carry the same packets, the event log's stream"
     for (const Bytes& packet : venue.a->packets) CHECK(packet.size() <= wire::packet_bytes_max);
 }
 
+TEST_CASE("publisher: a burst goes out in full packets, and a lone message at once") {
+    Venue venue;
+    RandomMarket market(*venue.script, 12);
+    venue.start();
+    market.open();
+    venue.step();
+    venue.a->packets.clear();
+    market.act(5000);
+    venue.step();
+    // All but the last are so full that no message of the market has room.
+    constexpr std::size_t least = wire::packet_bytes_max - sizeof(wire::AddOrder) - 1;
+    REQUIRE(venue.a->packets.size() > 100);
+    for (std::size_t i = 0; i + 1 < venue.a->packets.size(); ++i)
+        CHECK(venue.a->packets[i].size() >= least);
+
+    venue.a->packets.clear();
+    market.act(1);
+    venue.publisher->poll(venue.now_ns);
+    venue.a->drain();
+    CHECK(venue.a->packets.size() == 1);
+}
+
 TEST_CASE("publisher: a subscriber's books are the market's") {
     Venue venue;
     RandomMarket market(*venue.script, 2);
