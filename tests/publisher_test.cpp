@@ -416,6 +416,50 @@ TEST_CASE("publisher: an engine that has lost what was sent is not followed") {
     }
 }
 
+TEST_CASE("publisher: a session that is made otherwise than it was sent is not gone on with") {
+    Venue venue;
+    auto market = std::make_unique<RandomMarket>(*venue.script, 12);
+    venue.start();
+    market->open();
+    market->act(300);
+    venue.step();
+    venue.kill();
+    const auto refused = Catch::StartsWith("the messages of session 20261123");
+    const Settings before = venue.settings;
+    SECTION("by other channels") {
+        ChannelSettings other = venue.settings.marketdata.channels.front();
+        other.number = 2;
+        other.stream.line_a.port = other.stream.line_b.port = 26'500;
+        other.instruments = {"V415"};
+        venue.settings.marketdata.channels.push_back(other);
+        venue.start();
+        // The first channel has fewer messages now.
+        CHECK_THROWS_WITH(venue.step(), Catch::StartsWith("the engine has lost events: message"));
+    }
+    SECTION("by another time of day") {
+        venue.settings.utc_offset_minutes = 0;
+        venue.start();
+        CHECK_THROWS_WITH(venue.step(), refused);
+    }
+    SECTION("by another event log") {
+        std::filesystem::remove(event_log::window_file(venue.scratch.path()));
+        venue.script = std::make_unique<FeedScript>(venue.scratch.path());
+        market = std::make_unique<RandomMarket>(*venue.script, 13);
+        market->open();
+        market->act(600);
+        venue.start();
+        CHECK_THROWS_WITH(venue.step(), refused);
+        return;
+    }
+    // As it was, it goes on.
+    venue.kill();
+    venue.settings = before;
+    venue.start();
+    market->act(100);
+    venue.step();
+    CHECK(venue.a->sessions[today] == stream(*venue.script, today));
+}
+
 TEST_CASE("publisher: without an event log it says so") {
     Venue venue;
     std::filesystem::remove(event_log::window_file(venue.scratch.path()));
