@@ -94,8 +94,21 @@ void LiveStream::send(uint64_t now_ns) {
     packetiser_.clear();
 }
 
+// Else nobody would know that an interface is down before the publisher is stopped.
+void LiveStream::tell_failures(uint64_t now_ns) {
+    const uint64_t failed = lines_->counters().failed;
+    if (failed == failed_told_ || now_ns - failed_told_ns_ < silence_ns) return;
+    spdlog::warn(
+        "session {}: the system did not take {} packets, which subscribers have to ask for: see to "
+        "the interface and its send queue",
+        session().view(), failed - failed_told_);
+    failed_told_ = failed;
+    failed_told_ns_ = now_ns;
+}
+
 // Not while an old part of the stream is being made again.
 void LiveStream::beat(uint64_t now_ns) {
+    tell_failures(now_ns);
     if (session().view().empty() || !is_due()) return;
     if (sent_ns_ != 0 && now_ns - sent_ns_ < silence_ns) return;
     if (session_over_ && now_ns - session_over_ns_ > end_grace_ns) return;

@@ -54,6 +54,7 @@ private:
     void send(uint64_t now_ns);
     void begin_session();
     void end_session(uint64_t now_ns);
+    void tell_failures(uint64_t now_ns);
     std::string mend() const;
     bool is_due() const { return next_ >= sent_->next && session() == sent_->session; }
 
@@ -67,7 +68,9 @@ private:
     uint32_t passed_ = 0;  // CRC32C of the session's blocks before the cursor, made once more
     bool session_over_ = false;
     uint64_t session_over_ns_ = 0;
-    uint64_t sent_ns_ = 0;  // when a packet went out last
+    uint64_t sent_ns_ = 0;      // when a packet went out last
+    uint64_t failed_told_ = 0;  // packets that the system did not take, as the log has it
+    uint64_t failed_told_ns_ = 0;
 };
 
 }  // namespace carbonx::marketdata

@@ -7,6 +7,7 @@
 #include "marketdata/publisher.h"
 #include "marketdata/receiver/receiver.h"
 #include "marketdata/recovery_servers.h"
+#include "tests/captured_log.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"
 #include "tests/wire_check.h"
@@ -415,6 +416,40 @@ TEST_CASE("publisher: an engine that has lost what was sent is not followed") {
         CHECK_THROWS_WITH(venue.step(reattach_ns + 1),
                           Catch::StartsWith("the engine has lost events"));
     }
+}
+
+TEST_CASE("publisher: packets that the system does not take are told once a second") {
+    struct DeadLines final : marketdata::Lines {
+        void send(std::span<const marketdata::Packet> packets) override {
+            counted.packets += packets.size();
+            counted.failed += 2 * packets.size();
+        }
+        marketdata::LineCounters counters() const override { return counted; }
+        marketdata::LineCounters counted;
+    };
+    const CapturedLog log;
+    const auto told = [&] {
+        std::size_t times = 0;
+        const std::string text = log.text.str();
+        for (std::size_t at = 0; (at = text.find("did not take", at)) != std::string::npos; ++at) {
+            ++times;
+        }
+        return times;
+    };
+    Venue venue;
+    RandomMarket market(*venue.script, 14);
+    Publisher publisher(venue.settings,
+                        [](const auto&, const auto&) { return std::make_unique<DeadLines>(); });
+    market.open();
+    const std::size_t streams = publisher.streams().size();
+    uint64_t now_ns = venue.now_ns;
+    for (int i = 0; i < 100; ++i) {
+        market.act(1);
+        publisher.poll(now_ns += second / 200);
+    }
+    CHECK(told() == streams);
+    publisher.poll(now_ns += second);
+    CHECK(told() == 2 * streams);
 }
 
 TEST_CASE("publisher: a session that is made otherwise than it was sent is not gone on with") {
