@@ -12,12 +12,13 @@ struct Record {
     uint64_t venue = 0;
     uint64_t next = 0;
     wire::SessionName session;
-    unsigned char reserved[2] = {};
+    unsigned char reserved[6] = {};
+    uint32_t content = 0;
     uint32_t crc = 0;  // CRC32C of what stands before it
 
     static constexpr uint64_t magic_value = 0x5352554358424143;  // "CABXCURS"
 };
-static_assert(sizeof(Record) == 40 && offsetof(Record, crc) == 36);
+static_assert(sizeof(Record) == 48 && offsetof(Record, crc) == 44);
 
 uint32_t checksum(const Record& record) { return crc32c(&record, offsetof(Record, crc)); }
 
@@ -31,7 +32,7 @@ std::optional<SentPosition> Cursor::load() const {
     if (file_.read(&record, sizeof record, 0) != sizeof record) return std::nullopt;
     const bool whole = record.magic == Record::magic_value && record.crc == checksum(record);
     if (!whole || record.venue != venue_) return std::nullopt;
-    return SentPosition{record.session, record.next};
+    return SentPosition{record.session, record.next, record.content};
 }
 
 void Cursor::store(const SentPosition& position) const {
@@ -39,6 +40,7 @@ void Cursor::store(const SentPosition& position) const {
     record.venue = venue_;
     record.next = position.next;
     record.session = position.session;
+    record.content = position.content;
     record.crc = checksum(record);
     file_.write(DiskCalls{}, &record, sizeof record, 0);
 }

@@ -15,7 +15,8 @@ namespace carbonx::marketdata {
 
 struct SentPosition {
     wire::SessionName session;
-    uint64_t next = 1;  // sequence of the first message that was not sent
+    uint64_t next = 1;     // sequence of the first message that was not sent
+    uint32_t content = 0;  // CRC32C of the blocks of all before it
     bool operator==(const SentPosition&) const = default;
 };
 

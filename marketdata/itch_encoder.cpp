@@ -108,7 +108,7 @@ void ItchEncoder::list(const CounterListed& event) {
     counters_.push_back(made);
     if (phase_ == Phase::closed || !made.included) return;
     add_directory(encoded_.blocks, time_ns_, event.head.counter);
-    add_state(encoded_.blocks, time_ns_, event.head.counter);
+    tell_state(event.head.counter);
 }
 
 void ItchEncoder::change_phase(const PhaseChanged& event) {
@@ -119,10 +119,10 @@ void ItchEncoder::change_phase(const PhaseChanged& event) {
             break;
         case Phase::continuous:
             open_market(event);
-            add_market_states(event.head);
+            tell_market_states();
             break;
         case Phase::halted:
-            add_market_states(event.head);
+            tell_market_states();
             break;
         case Phase::closed:
             end_day(event);
@@ -136,7 +136,7 @@ void ItchEncoder::begin_session(const PhaseChanged& event) {
     for (std::size_t i = 1; i < counters_.size(); ++i) {
         if (!counters_[i].included) continue;
         add_directory(encoded_.blocks, time_ns_, static_cast<CounterId>(i));
-        add_state(encoded_.blocks, time_ns_, static_cast<CounterId>(i));
+        tell_state(static_cast<CounterId>(i));
     }
 }
 
@@ -144,9 +144,7 @@ void ItchEncoder::change_state(const EventHead& head, bool halted, wire::Alpha<4
     CounterState& changed = counter(head.counter);
     changed.halted = halted;
     changed.reason = reason;
-    if (phase_ != Phase::closed && changed.included) {
-        add_state(encoded_.blocks, time_ns_, head.counter);
-    }
+    if (phase_ != Phase::closed && changed.included) tell_state(head.counter);
 }
 
 void ItchEncoder::stand(const EventHead& head, OrderId id, uint64_t sequence, Quantity quantity,
@@ -213,8 +211,8 @@ void ItchEncoder::add_directory(Blocks& blocks, uint64_t time_ns, CounterId id) 
     add(blocks, time_ns, id, message);
 }
 
-void ItchEncoder::add_state(Blocks& blocks, uint64_t time_ns, CounterId id) const {
-    const CounterState& state = counters_[index(id)];
+void ItchEncoder::tell_state(CounterId id) {
+    CounterState& state = counters_[index(id)];
     wire::TradingAction message;
     message.symbol = state.symbol;
     message.reason = state.halted ? state.reason : market_reason;
@@ -224,7 +222,8 @@ void ItchEncoder::add_state(Blocks& blocks, uint64_t time_ns, CounterId id) cons
         message.state = phase_ == Phase::continuous ? wire::TradingState::trading
                                                     : wire::TradingState::quotation_only;
     }
-    add(blocks, time_ns, id, message);
+    state.told = message;
+    add(encoded_.blocks, time_ns_, id, message);
 }
 
 void ItchEncoder::add_order(Blocks& blocks, uint64_t time_ns, const Standing& order) const {
@@ -238,20 +237,22 @@ void ItchEncoder::add_order(Blocks& blocks, uint64_t time_ns, const Standing& or
 }
 
 // A counter that is halted on its own stays so through every phase of the market.
-void ItchEncoder::add_market_states(const EventHead& head) {
+void ItchEncoder::tell_market_states() {
     for (std::size_t i = 1; i < counters_.size(); ++i) {
         if (!counters_[i].included || counters_[i].halted) continue;
-        add_state(encoded_.blocks, head.time_ns, static_cast<CounterId>(i));
+        tell_state(static_cast<CounterId>(i));
     }
 }
 
 void ItchEncoder::snapshot(Blocks& blocks) const {
     add_system_events(blocks);
     for (std::size_t i = 1; i < counters_.size(); ++i) {
-        if (counters_[i].included) add_directory(blocks, time_ns_, static_cast<CounterId>(i));
+        if (counters_[i].told) add_directory(blocks, time_ns_, static_cast<CounterId>(i));
     }
     for (std::size_t i = 1; i < counters_.size(); ++i) {
-        if (counters_[i].included) add_state(blocks, time_ns_, static_cast<CounterId>(i));
+        if (const auto& told = counters_[i].told) {
+            add(blocks, time_ns_, static_cast<CounterId>(i), *told);
+        }
     }
     // By values that lie side by side: recovery answers nobody while it sorts.
     struct Place {

@@ -6,6 +6,7 @@
 // the order of their references.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "engine/api/settings.h"
@@ -21,7 +22,7 @@ public:
 
     const Encoded& encode(const EventHead& event, uint64_t sequence) override;
     // System events so far, the directory, the states, and the orders by counter, side, price and
-    // time.
+    // time: all as the stream has told it, so that what happens between two sessions is not in it.
     void snapshot(Blocks& blocks) const override;
 
 private:
@@ -35,6 +36,7 @@ private:
         bool included = false;
         bool halted = false;  // on its own
         wire::Alpha<4> reason;
+        std::optional<wire::TradingAction> told;  // its state as subscribers know it
     };
     // An order as subscribers see it.
     struct Standing {
@@ -61,9 +63,9 @@ private:
     void replace(const Replaced& event, uint64_t sequence);
 
     void add_directory(Blocks& blocks, uint64_t time_ns, CounterId id) const;
-    void add_state(Blocks& blocks, uint64_t time_ns, CounterId id) const;
     void add_order(Blocks& blocks, uint64_t time_ns, const Standing& order) const;
-    void add_market_states(const EventHead& head);
+    void tell_state(CounterId id);
+    void tell_market_states();
     template <class Message>
     void send(const EventHead& head, Message message);
 

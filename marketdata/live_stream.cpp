@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-#include "engine/api/check.h"
+#include "engine/api/checksum.h"
 
 namespace carbonx::marketdata {
 namespace {
@@ -30,7 +30,11 @@ void LiveStream::take(const EventHead& event, uint64_t sequence, uint64_t now_ns
     std::span<const unsigned char> blocks{encoded.blocks};
     while (!blocks.empty()) {
         const auto block = first_block(blocks);
-        if (is_due()) packetiser_.append(block);
+        if (is_due()) {
+            packetiser_.append(block);
+        } else {
+            pass(block);
+        }
         ++next_;
         blocks = blocks.subspan(block.size());
     }
@@ -38,12 +42,28 @@ void LiveStream::take(const EventHead& event, uint64_t sequence, uint64_t now_ns
     if (encoded.session_ends) end_session(now_ns);
 }
 
+// What was sent already. Other settings of the channels, or another build, in the middle of a
+// session could make other messages of it, and those under the same numbers would never be heard.
+void LiveStream::pass(std::span<const unsigned char> block) {
+    if (session() != sent_->session) return;
+    passed_ = crc32c(block.data(), block.size(), passed_);
+    if (next_ + 1 != sent_->next || passed_ == sent_->content) return;
+    throw std::runtime_error(
+        "the messages of session " + std::string(session().view()) + " before number " +
+        std::to_string(sent_->next) +
+        " are not those that were sent: the settings, the build or the event log are others; put "
+        "them back until the session is over, or " +
+        mend());
+}
+
 void LiveStream::begin_session() {
     next_ = 1;
-    if (sent_->session < session()) sent_ = {session(), 1};
+    passed_ = 0;
+    if (sent_->session < session()) sent_ = SentPosition{session()};
     packetiser_.begin(session(), sent_->next);
     session_over_ = false;
-    spdlog::info("session {} begins", session().view());
+    if (session() != sent_->session) return;  // an older one is only passed by
+    spdlog::info("session {} begins, to be sent from message {} on", session().view(), sent_->next);
 }
 
 void LiveStream::end_session(uint64_t now_ns) {
@@ -51,6 +71,7 @@ void LiveStream::end_session(uint64_t now_ns) {
     session_over_ = true;
     session_over_ns_ = now_ns;
     sent_ns_ = 0;  // say so at once
+    if (!is_due()) return;
     spdlog::info("session {} ends with {} messages", session().view(), next_ - 1);
 }
 
@@ -63,14 +84,31 @@ void LiveStream::send(uint64_t now_ns) {
     const auto packets = packetiser_.ready();
     if (packets.empty()) return;
     lines_->send(packets);
+    for (const Packet& packet : packets) {
+        const auto blocks = packet.view().subspan(sizeof(wire::PacketHeader));
+        sent_->content = crc32c(blocks.data(), blocks.size(), sent_->content);
+    }
     sent_->next = packets.back().next_sequence();
     if (cursor_) cursor_->store(*sent_);
     sent_ns_ = now_ns;
     packetiser_.clear();
 }
 
+// Else nobody would know that an interface is down before the publisher is stopped.
+void LiveStream::tell_failures(uint64_t now_ns) {
+    const uint64_t failed = lines_->counters().failed;
+    if (failed == failed_told_ || now_ns - failed_told_ns_ < silence_ns) return;
+    spdlog::warn(
+        "session {}: the system did not take {} packets, which subscribers have to ask for: see to "
+        "the interface and its send queue",
+        session().view(), failed - failed_told_);
+    failed_told_ = failed;
+    failed_told_ns_ = now_ns;
+}
+
 // Not while an old part of the stream is being made again.
 void LiveStream::beat(uint64_t now_ns) {
+    tell_failures(now_ns);
     if (session().view().empty() || !is_due()) return;
     if (sent_ns_ != 0 && now_ns - sent_ns_ < silence_ns) return;
     if (session_over_ && now_ns - session_over_ns_ > end_grace_ns) return;
@@ -90,8 +128,12 @@ void LiveStream::check_sent() const {
                              std::to_string(sent_->next - 1) + " of session " +
                              std::string(sent_->session.view()) +
                              " was sent, and its log ends before it; restore the whole data "
-                             "directory, or remove " +
-                             cursor_name_ + " and have subscribers begin the session again");
+                             "directory, or the settings of the channels, or " +
+                             mend());
+}
+
+std::string LiveStream::mend() const {
+    return "remove " + cursor_name_ + " and have subscribers begin the session again";
 }
 
 }  // namespace carbonx::marketdata

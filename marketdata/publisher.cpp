@@ -42,10 +42,8 @@ std::size_t Publisher::poll(uint64_t now_ns) {
         if (event == nullptr) break;
         for (const auto& stream : streams_) stream->take(*event, events_.sequence(), now_ns);
     }
-    // While more is ready, packets are filled; nothing that is alone waits for company.
-    const bool is_burst = work == events_per_poll;
     for (const auto& stream : streams_) {
-        if (!is_burst) stream->flush(now_ns);
+        stream->flush(now_ns);
         if (work == 0 && events_.at_end()) stream->check_sent();
     }
     if (work == 0 && events_.follow(now_ns)) ++work;

@@ -86,8 +86,8 @@ void SnapshotConnection::log_in(const soup::Frame& frame) {
     wanted_position_ = desk_.recovery.published();
     state_ = State::checking;
     const bool begun = desk_.users.check(
-        request_.user.view(), request_.password.view(), weak_from_this(),
-        [this](bool right) { checked(right); }, address_);
+        soup::unpadded(request_.user.view()), soup::unpadded(request_.password.view()),
+        weak_from_this(), [this](bool right) { checked(right); }, address_);
     if (!begun) {
         drop(desk_.counters.passwords_waiting_max, "too many of its passwords are being checked");
     }

@@ -9,12 +9,6 @@
 namespace carbonx::marketdata::soup {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view padding{" \0", 2};
-    const std::size_t begin = std::min(text.find_first_not_of(padding), text.size());
-    return text.substr(begin, text.find_last_not_of(padding) + 1 - begin);
-}
-
 template <std::size_t N>
 std::array<char, N> right_justified(std::string_view text, char padding = ' ') {
     std::array<char, N> field;
@@ -29,8 +23,14 @@ Number number(uint64_t value) { return right_justified<20>(std::to_string(value)
 
 Number digits(uint64_t value) { return right_justified<20>(std::to_string(value), '0'); }
 
+std::string_view unpadded(std::string_view field) {
+    constexpr std::string_view padding{" \0", 2};
+    const std::size_t begin = std::min(field.find_first_not_of(padding), field.size());
+    return field.substr(begin, field.find_last_not_of(padding) + 1 - begin);
+}
+
 std::optional<uint64_t> parse_number(std::string_view text) {
-    text = trimmed(text);
+    text = unpadded(text);
     uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.begin(), text.end(), value);
     if (error != std::errc() || end != text.end()) return std::nullopt;
@@ -40,7 +40,7 @@ std::optional<uint64_t> parse_number(std::string_view text) {
 Session padded(const wire::SessionName& session) { return right_justified<10>(session.view()); }
 
 wire::SessionName session_name(const Session& session) {
-    return {trimmed({session.data(), session.size()})};
+    return {unpadded({session.data(), session.size()})};
 }
 
 void append_frame(std::vector<unsigned char>& bytes, char type,

@@ -70,11 +70,14 @@ static_assert(sizeof(LoginAccepted) == 30 && sizeof(LoginRejected) == 1);
 Number number(uint64_t value);
 // 42 -> "00000000000000000042", as G has it: some clients take away zeros, and no spaces.
 Number digits(uint64_t value);
-// Spaces and NULs on either side are taken for padding. Nothing: not a number, or above 64 bits.
+// Nothing: not a number, or above 64 bits.
 std::optional<uint64_t> parse_number(std::string_view text);
 
+// A field without its padding: spaces, and NULs as some clients have them, on either side.
+std::string_view unpadded(std::string_view field);
+
 Session padded(const wire::SessionName& session);
-// Spaces and NULs on either side are taken for padding; all blank gives the blank name.
+// All padding gives the blank name.
 wire::SessionName session_name(const Session& session);
 
 // Behind the bytes. Requires: the payload is shorter than 65,535 bytes.

@@ -244,6 +244,24 @@ TEST_CASE("feed: between sessions nothing is sent, and the next one brings lasti
     CHECK(feed.types() == "S H H");
 }
 
+TEST_CASE("feed: a snapshot between sessions has what was told, and nothing that came later") {
+    Feed feed;
+    feed.open();
+    FeedScript::Order lasting{0, 1, Side::buy, 100'000, 300};
+    feed.script.accept(lasting, true);
+    feed.script.change_phase(Phase::closed);
+    feed.messages();
+    const auto told = feed.snapshot();
+    CHECK(feed.types_of(told) == "S S S S S S R H A");
+    CHECK(told[7].substr(38, 2) == "54");  // it was trading to the end
+
+    feed.script.halt(1, "T1");
+    feed.script.cancel(lasting);
+    feed.script.list_counter("V415024C");
+    CHECK(feed.messages().empty());
+    CHECK(feed.snapshot() == told);
+}
+
 TEST_CASE("feed: timestamps count from local midnight") {
     Feed feed;
     feed.open();

@@ -23,8 +23,8 @@ LossResult run(const BadNetwork& network) {
 
 TEST_CASE("loss: with a tenth lost on both lines every receiver has the engine's books") {
     const LossResult result = run({{10, 10}, 1, 1, 10});
-    CHECK(result.flaw.empty());
     INFO(result.flaw);
+    CHECK(result.flaw.empty());
     CHECK(result.packets_lost > 10);
     CHECK(result.requests > 0);
     CHECK(result.joins == 8);

@@ -81,6 +81,25 @@ TEST_CASE("snapshot: a password that was right does not make another one right, 
     CHECK(venue.log_in("DEMO", "demo-books") == "ASZ");
 }
 
+TEST_CASE("snapshot: fields of a login may be padded with NULs") {
+    GlimpseVenue venue;
+    venue.settings.marketdata.recovery.users = {
+        {"AB", to_text(hash_password("ab", {2, 1, 1, {}, {}}))}};
+    venue.market.open();
+    venue.start();
+    const auto log_in = [&](std::string_view user, std::string_view password) {
+        const auto client = venue.client();
+        client->log_in(user, password, std::string_view("2026112301\0", 10),
+                       std::string_view("1\0\0", 3));
+        venue.finish(*client);
+        return client->types();
+    };
+    CHECK(log_in({"AB\0\0\0\0", 6}, {"ab\0\0\0\0\0\0\0\0", 10}) == "ASZ");
+    CHECK(log_in("AB", "ab") == "ASZ");
+    CHECK(log_in({"AB\0\0\0B", 6}, "ab") == "J");
+    CHECK(log_in("AB", {"ab\0b", 4}) == "J");
+}
+
 TEST_CASE("snapshot: without users nobody can log in") {
     GlimpseVenue venue;
     venue.settings.marketdata.recovery.users.clear();

@@ -216,6 +216,19 @@ TEST_CASE("receiver: a heartbeat shows what is missing and moves nothing") {
     CHECK_FALSE(subscriber.arbiter.session_over());
 }
 
+TEST_CASE("receiver: no session is over that has messages behind its end") {
+    Day day(13);
+    Subscriber subscriber;
+    subscriber.take(day.packets[0]);
+    const uint64_t next = subscriber.arbiter.next_sequence();
+    subscriber.take(bytes(Packet(session, next, wire::count_end_of_session)));
+    CHECK(subscriber.arbiter.session_over());
+    subscriber.take(day.packets[1]);
+    CHECK_FALSE(subscriber.arbiter.session_over());
+    subscriber.take(bytes(Packet(session, next, wire::count_end_of_session)));
+    CHECK_FALSE(subscriber.arbiter.session_over());
+}
+
 TEST_CASE("receiver: a later session begins anew, an earlier one is dropped") {
     Day day(13);
     Subscriber subscriber;

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "engine/api/address.h"
+#include "engine/api/password.h"
 #include "engine/api/settings.h"
 #include "tests/engine_host.h"
 #include "tests/secret.h"
@@ -195,6 +196,15 @@ TEST_CASE("settings: each stream of the feed has its own groups, each instrument
           std::string::npos);
     CHECK(complaint("[[marketdata.recovery.user]]\nname = \"TOOLONG\"\npassword_hash = \"\"\n")
               .find("name") != std::string::npos);
+    const auto user = [](const std::string& name) {
+        return "[[marketdata.recovery.user]]\nname = \"" + name + "\"\npassword_hash = \"" +
+               to_text(hash_password("password", {2, 1, 1, {}, {}})) + "\"\n";
+    };
+    CHECK(complaint(user("A") + user("B")) == "");
+    CHECK(complaint(user("A") + user("A")).find("name = \"A\" stands in the file twice") !=
+          std::string::npos);
+    CHECK(complaint(user("A ")).find("name must not begin or end with a space") !=
+          std::string::npos);
 }
 
 TEST_CASE("settings: addresses outside loopback are for TLS, unless plaintext is allowed there") {

@@ -449,6 +449,12 @@ void read_recovery(Section& section, RecoverySettings& recovery) {
         SnapshotUserSettings& user = recovery.users.emplace_back();
         for (const char* key : {"name", "password_hash"}) entry.require(key);
         entry.text("name", user.name, 1, 6);
+        if (user.name.front() == ' ' || user.name.back() == ' ') {
+            entry.fail("name", "must not begin or end with a space: a login pads it with spaces");
+        }
+        if (std::ranges::count(recovery.users, user.name, &SnapshotUserSettings::name) > 1) {
+            entry.fail("name", "= \"" + user.name + "\" stands in the file twice");
+        }
         entry.text("password_hash", user.password_hash, 1, 256);
         entry.check("password_hash", user.password_hash, parse_password_hash);
     });

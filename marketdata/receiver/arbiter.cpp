@@ -40,15 +40,16 @@ std::optional<uint64_t> Arbiter::take(std::span<const unsigned char> packet, uin
         return std::nullopt;
     }
     if (header.session > session_) begin(header.session);
-    if (header.count.value() == wire::count_end_of_session) session_over_ = true;
-
     const uint64_t first = header.sequence.value();
+    const bool ends = header.count.value() == wire::count_end_of_session;
+    if (ends && first >= known_) session_over_ = true;
     const uint64_t end = first + message_count(header);
     if (first > known_) open_hole(first, now_ns);
     uint64_t news = fill(first, end);
     if (end > known_) {
         news += end - known_;
         known_ = end;
+        session_over_ = false;  // whatever was said before
     }
     if (news == 0) {
         if (end > first) ++counters_.repeats;
