@@ -111,6 +111,8 @@ void LiveStream::beat(uint64_t now_ns) {
     tell_failures(now_ns);
     if (session().view().empty() || !is_due()) return;
     if (sent_ns_ != 0 && now_ns - sent_ns_ < silence_ns) return;
+    flush(now_ns);  // a heartbeat would tell of messages that still wait for company
+    if (sent_ns_ == now_ns) return;
     if (session_over_ && now_ns - session_over_ns_ > end_grace_ns) return;
     const Packet packet(session(), next_,
                         session_over_ ? wire::count_end_of_session : wire::count_heartbeat);

@@ -1,10 +1,17 @@
 """Keeps every message of the multicast, from both lines, and checks what must hold for any receiver: a
 sequence number never has two contents, and none is left out. With a recording, each packet goes there."""
 
+import collections
 import socket
 import struct
 import threading
 import time
+
+# Where a stream is: its groups, their port, and its servers' ports on this machine. A venue (venue_process.py) is
+# its first channel.
+Stream = collections.namedtuple("Stream", "group_a group_b feed_port rerequest_port snapshot_port")
+SO_RXQ_OVFL = 40  # Linux: with a packet comes how many the socket had no room for before it
+END_OF_SESSION = 0xFFFF
 
 
 class FeedRecorder:
@@ -17,6 +24,10 @@ class FeedRecorder:
         self.problems = []
         self.sessions = set()
         self.last = None  # session, next number and time of the newest packet
+        self.dropped = [0, 0]  # packets that came, by line, and that this program was too slow for
+        self.asked = 0         # re-requests
+        self.next = {}         # number behind the newest packet, by line and session
+        self.backwards = collections.Counter()  # packets before it, by line
         self.venue = venue
         self.stopping = False
         self.sockets = [self.join(group) for group in (venue.group_a, venue.group_b)]
@@ -28,6 +39,7 @@ class FeedRecorder:
         receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 23)
+        receiver.setsockopt(socket.SOL_SOCKET, SO_RXQ_OVFL, 1)
         receiver.bind((group, self.venue.feed_port))
         receiver.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
                             socket.inet_aton(group) + socket.inet_aton("127.0.0.1"))
@@ -37,9 +49,12 @@ class FeedRecorder:
     def read(self, receiver):
         while not self.stopping:
             try:
-                packet = receiver.recv(65536)
+                packet, notes, _, _ = receiver.recvmsg(65536, socket.CMSG_SPACE(4))
             except socket.timeout:
                 continue
+            for level, kind, note in notes:
+                if (level, kind) == (socket.SOL_SOCKET, SO_RXQ_OVFL):
+                    self.dropped[self.sockets.index(receiver)], = struct.unpack("I", note)
             self.take(packet, receiver)
         receiver.close()
 
@@ -51,8 +66,11 @@ class FeedRecorder:
         self.packets += 1
         self.sessions.add(session)
         self.last = (session, sequence, count, time.monotonic())
-        if count == 0xFFFF:
+        if count == END_OF_SESSION:
             count = 0
+        if sequence < self.next.get((line, session), 0):
+            self.backwards[line] += 1
+        self.next[line, session] = sequence + count
         offset = 20
         for number in range(sequence, sequence + count):
             size, = struct.unpack_from(">H", packet, offset)
@@ -70,6 +88,10 @@ class FeedRecorder:
         if offset != len(packet):
             self.problems.append("%d bytes behind message %d" % (
                 len(packet) - offset, sequence + count - 1))
+
+    def is_over(self):
+        """The newest packet said so."""
+        return self.last is not None and self.last[2] == END_OF_SESSION
 
     def close(self):
         self.stopping = True
@@ -95,6 +117,7 @@ class FeedRecorder:
         return whole
 
     def rerequest(self, session, number, last):
+        self.asked += 1
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
             asker.settimeout(1)
             count = min(last - number + 1, 60000)

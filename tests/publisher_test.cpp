@@ -185,6 +185,24 @@ TEST_CASE("publisher: a burst goes out in full packets, and nothing waits for th
           venue.a->packets.size());
 }
 
+TEST_CASE("publisher: a burst after a silence is not behind a heartbeat that tells of it") {
+    Venue venue;
+    RandomMarket market(*venue.script, 12);
+    venue.start();
+    market.open();
+    venue.step();
+    venue.a->packets.clear();
+    market.act(5000);
+    venue.step(2 * second);
+
+    uint64_t next = 0;
+    for (const Bytes& packet : venue.a->packets) {
+        const uint64_t first = wire::as<wire::PacketHeader>(packet.data()).sequence.value();
+        CHECK(first >= next);
+        next = first;
+    }
+}
+
 TEST_CASE("publisher: a subscriber's books are the market's") {
     Venue venue;
     RandomMarket market(*venue.script, 2);

@@ -6,7 +6,8 @@
 //   CARBONX_FAULT_AFTER  how many such calls go well before
 //   CARBONX_FAULT_ERROR  "EIO", "ENOSPC": that call and all later ones fail; "short": it writes the
 //                        half and the next goes well; "short-ENOSPC": it writes the half, and all
-//                        later ones fail; "slow": they go well, 20 ms later
+//                        later ones fail; "slow": they go well, 20 ms later; "killed-before",
+//                        "killed-behind": kill -9 of the process then
 //   CARBONX_FAULT_LOG    a file that gets a line for each call that failed
 //   CARBONX_CLOCK_SHIFT  a file of 8 bytes, mapped: by how many nanoseconds the time of day is off
 //
@@ -20,6 +21,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/types.h>
@@ -115,6 +117,8 @@ ssize_t pwrite(int file, const void* data, size_t size, off_t offset) {
     if (failed == 0) return shim().pwrite(file, data, size, offset);
     if (failed == 1 && shim().error.starts_with("short"))
         return shim().pwrite(file, data, size / 2, offset);
+    if (shim().error == "killed-behind") shim().pwrite(file, data, size, offset);
+    if (shim().error.starts_with("killed")) ::kill(::getpid(), SIGKILL);
     return fail();
 }
 
