@@ -221,10 +221,12 @@ TEST_CASE("snapshot: who takes nothing of its image for five seconds is closed")
     LargeVenue venue;
     const auto client = venue.client();
     client->log_in();
-    venue.pass(4'750'000'000, *client, "R");
-    CHECK(venue.server().client_count() == 1);
-    venue.pass(500'000'000, *client, "R");
-    CHECK(venue.server().client_count() == 0);
+    int quarters = 0;
+    for (; quarters < 100 && (quarters == 0 || venue.server().client_count() > 0); ++quarters) {
+        venue.pass(venue.second / 4, *client, "R");
+    }
+    CHECK(quarters >= 20);
+    CHECK(quarters <= 60);  // the system may take some more, some real time later
     CHECK(venue.counters().slow == 1);
     CHECK(venue.server().images_alive() == 0);
 }

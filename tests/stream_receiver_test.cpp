@@ -73,6 +73,26 @@ TEST_CASE("receiver: who comes late loads a snapshot, and goes on behind it") {
     CHECK(books_text(subscriber.image()) == feed.market.books_text());
 }
 
+TEST_CASE("receiver: who comes to a quiet stream has the books before a heartbeat") {
+    FakeFeed feed(23);
+    feed.act_unheard(3000);
+    Subscriber subscriber(feed);
+    for (int i = 0; i < 100 && subscriber.status(feed.now_ns).stale(); ++i) feed.step(subscriber);
+    CHECK_FALSE(subscriber.status(feed.now_ns).stale());
+    CHECK(subscriber.arbiter().session() == feed.session());
+    CHECK(books_text(subscriber.image()) == feed.market.books_text());
+    CHECK(marketdata::soup::session_name(feed.snapshots.login.session).view().empty());
+    // Lines that are never heard do not stay unnoticed.
+    feed.step(subscriber, 3 * second);
+    CHECK(subscriber.status(feed.now_ns).staleness == Staleness::silent);
+    feed.act(500);
+    REQUIRE(feed.catch_up(subscriber));
+    CHECK(books_text(subscriber.image()) == feed.market.books_text());
+    CHECK(subscriber.arbiter().counters().gaps == 0);
+    CHECK(subscriber.snapshots().started == 1);
+    CHECK_FALSE(subscriber.status(feed.now_ns).stale());
+}
+
 TEST_CASE("receiver: a snapshot's number is that of the next message, neither more nor less") {
     const int64_t wrong_by = GENERATE(-1, 0, 1);
     CAPTURE(wrong_by);
@@ -389,18 +409,21 @@ TEST_CASE("receiver: after the end of a session silence is no news, and the next
 }
 
 TEST_CASE("receiver: a snapshot that a new session overtakes is dropped") {
+    const bool is_heard = GENERATE(true, false);  // before it is asked for
     FakeFeed feed(13);
     feed.act_unheard(3000);
+    feed.snapshots.answer = [bytes = feed.image(feed.next())] { return bytes; };
     feed.snapshots.bytes_per_poll = 10;
     Subscriber subscriber(feed);
-    feed.heartbeat();
-    feed.step(subscriber);
+    if (is_heard) feed.heartbeat();
+    for (int i = 0; i < 10; ++i) feed.step(subscriber);
     CHECK(subscriber.stream().loading_snapshot());
     feed.market.close();
     feed.open(20261124);
     feed.act(10);
     feed.step(subscriber);
     CHECK(subscriber.snapshots().not_needed == 1);
+    feed.snapshots.answer = [&] { return feed.image(feed.next()); };
     feed.snapshots.bytes_per_poll = 10'000;
     REQUIRE(feed.catch_up(subscriber));
     CHECK(books_text(subscriber.image()) == feed.market.books_text());

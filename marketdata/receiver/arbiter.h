@@ -59,6 +59,9 @@ public:
     // answer left of it at once.
     std::optional<wire::Request> request(uint64_t now_ns);
 
+    // This session is the present one, as a snapshot's server tells before the lines do. Requires:
+    // it is a later one.
+    void begin(const wire::SessionName& session);
     // A snapshot of this session stands for all messages below the sequence: they are done with.
     void skip_to(uint64_t sequence, uint64_t now_ns);
 
@@ -86,7 +89,6 @@ private:
         uint64_t asked_ns = 0;
     };
     bool whole(std::span<const unsigned char> packet) const;
-    void begin(const wire::SessionName& session);
     void open_hole(uint64_t end, uint64_t now_ns);
     uint64_t fill(uint64_t first, uint64_t end);
     void hold(uint64_t first, std::span<const unsigned char> packet);

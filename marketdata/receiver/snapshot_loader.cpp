@@ -119,9 +119,10 @@ SnapshotLoader::Progress SnapshotLoader::take_login(const soup::Frame& frame) {
     }
     if (frame.type != soup::login_accepted) return fail("the server did not answer the login");
     const auto accepted = soup::payload_as<soup::LoginAccepted>(frame);
-    if (!accepted || soup::session_name(accepted->session) != session_) {
-        return fail("the server has another session");
-    }
+    const auto session = accepted ? soup::session_name(accepted->session) : wire::SessionName();
+    const bool is_asked_for = session_.view().empty() || session == session_;
+    if (session.view().empty() || !is_asked_for) return fail("the server has another session");
+    session_ = session;
     state_ = State::loading;
     return Progress::loading;
 }

@@ -25,7 +25,7 @@ public:
     SnapshotLoader(const boost::asio::ip::tcp::endpoint& server, const std::string& user,
                    const std::string& password, Message message);
 
-    // Asks for the image of this session, the present one.
+    // Asks for the image of this session; blank: of the present one, whichever that is.
     void start(const wire::SessionName& session, uint64_t now_ns);
     void stop();
     bool running() const { return state_ != State::idle; }
@@ -34,6 +34,8 @@ public:
     // not run any more. Requires: running().
     Progress poll(uint64_t now_ns);
 
+    // That was asked for, or that the server has told.
+    const wire::SessionName& session() const { return session_; }
     uint64_t started_ns() const { return started_ns_; }
     // Of the complete image: the next message to apply.
     uint64_t next_sequence() const { return next_sequence_; }

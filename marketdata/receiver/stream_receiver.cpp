@@ -56,7 +56,10 @@ StreamReceiver::StreamReceiver(const Subscription& subscription, StreamHandler& 
       arbiter_({[this](const wire::SessionName& session) {
                     joined_ = false;
                     not_joined_ns_ = 0;
-                    drop_load();
+                    if (loader_.session() != session && !loader_.session().view().empty()) {
+                        drop_load();
+                    }
+                    next_load_ns_ = 0;
                     handler_.session_begins(session);
                 },
                 [this](uint64_t sequence, std::span<const unsigned char> message) {
@@ -111,8 +114,10 @@ std::size_t StreamReceiver::load(uint64_t now_ns) {
             break;
     }
     const uint64_t next = loader_.next_sequence();
-    const bool ahead = next > arbiter_.next_sequence();
+    if (arbiter_.session() < loader_.session()) arbiter_.begin(loader_.session());
+    const bool ahead = arbiter_.session() == loader_.session() && next > arbiter_.next_sequence();
     if (ahead) {
+        taken_ns_ = now_ns;
         handler_.snapshot_taken(next);
         arbiter_.skip_to(next, now_ns);
         snapshots_.load_ns_last = now_ns - loader_.started_ns();
@@ -136,14 +141,15 @@ void StreamReceiver::drop_load() {
 }
 
 void StreamReceiver::recover(uint64_t now_ns) {
-    if (arbiter_.gap_ns() == 0) {
+    const bool is_unheard = arbiter_.session().view().empty();
+    if (!is_unheard && arbiter_.gap_ns() == 0) {
         drop_load();
         back_off_ns_ = back_off_ns_min;
         return;
     }
     const bool far_behind = arbiter_.missing() > limits_.snapshot_messages;
     const bool unanswered = now_ns - arbiter_.advanced_ns() >= unanswered_ns;
-    if (has_snapshots_ && !loader_.running() && (far_behind || unanswered) &&
+    if (has_snapshots_ && !loader_.running() && (is_unheard || far_behind || unanswered) &&
         now_ns >= next_load_ns_) {
         ++snapshots_.started;
         handler_.snapshot_begins();
@@ -159,7 +165,8 @@ void StreamReceiver::recover(uint64_t now_ns) {
 Status StreamReceiver::status(uint64_t now_ns) const {
     if (!joined_) return {Staleness::not_joined, not_joined_ns_};
     if (arbiter_.gap_ns() != 0) return {Staleness::missing, arbiter_.gap_ns()};
-    const uint64_t heard_ns = std::max(statistics_[0].heard_ns, statistics_[1].heard_ns);
+    const uint64_t heard_ns =
+        std::max({statistics_[0].heard_ns, statistics_[1].heard_ns, taken_ns_});
     // After a session's end there is nothing to be heard until the next one.
     if (!arbiter_.session_over() && now_ns - heard_ns >= silence_ns) {
         return {Staleness::silent, heard_ns};

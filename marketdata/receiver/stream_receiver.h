@@ -5,10 +5,11 @@
 // Always: the handler gets each message once and in sequence, from message 1 or from where a
 // snapshot stands; a snapshot that is not whole, or not ahead, changes nothing.
 //
-// A snapshot is asked for when more than snapshot_messages are missing, such as for one who comes
-// late, or when nothing has come of re-requests for a second. What the lines bring meanwhile is
-// held. Messages are asked for again unless a snapshot is being loaded, and also then when it takes
-// more than a second; so each of the two servers stands in for the other.
+// A snapshot is asked for at the start, before anything is heard, since a quiet stream is heard
+// once a second only; when more than snapshot_messages are missing, such as for one who comes late;
+// or when nothing has come of re-requests for a second. What the lines bring meanwhile is held.
+// Messages are asked for again unless a snapshot is being loaded, and also then when it takes more
+// than a second; so each of the two servers stands in for the other.
 #pragma once
 
 #include <string_view>
@@ -116,6 +117,7 @@ private:
     SnapshotStatistics snapshots_;
     uint64_t back_off_ns_ = back_off_ns_min;
     uint64_t next_load_ns_ = 0;  // not before
+    uint64_t taken_ns_ = 0;      // when the last one was
 };
 
 }  // namespace carbonx::marketdata
