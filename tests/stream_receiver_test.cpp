@@ -231,6 +231,23 @@ TEST_CASE("receiver: who has fallen far behind takes a snapshot in the middle of
     CHECK(books_text(subscriber.image()) == feed.market.books_text());
 }
 
+TEST_CASE("receiver: a snapshot that was cut off leaves nothing in the next one") {
+    FakeFeed feed(19);
+    feed.act_unheard(3000);
+    feed.request_is_lost = [] { return true; };
+    feed.snapshots.answer = [&] {
+        const Bytes image = feed.image(feed.next());
+        const auto whole = static_cast<std::ptrdiff_t>(image.size());
+        return Bytes(image.begin(), image.begin() + (feed.snapshots.clients < 3 ? 3000 : whole));
+    };
+    Subscriber subscriber(feed);
+    REQUIRE(feed.catch_up(subscriber));
+    CHECK(subscriber.snapshots().failed == 2);
+    CHECK(subscriber.snapshots().taken == 1);
+    CHECK(subscriber.image().contradictions() == 0);
+    CHECK(books_text(subscriber.image()) == feed.market.books_text());
+}
+
 TEST_CASE("receiver: a snapshot that is behind changes nothing") {
     FakeFeed feed(17);
     Subscriber subscriber(feed);
@@ -400,7 +417,7 @@ TEST_CASE("receiver: each line tells what it has carried first, and what it has 
                                subscriber.stream().line(1).messages_first};
     uint64_t carried = 0, lost = 0, lost_packets = 0;
     for (int i = 0; i < 90; ++i) {
-        feed.act(1, [&](const Packet& packet) {
+        feed.act(5, [&](const Packet& packet) {
             const uint64_t messages = packet.header().count.value();
             carried += messages;
             const bool skip = ++number % 3 == 0;
