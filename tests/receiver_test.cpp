@@ -65,6 +65,28 @@ uint64_t sequence_of(const Bytes& packet) {
     return wire::as<wire::PacketHeader>(packet.data()).sequence.value();
 }
 
+// Each level sums up its orders, and a better price comes first.
+void check_levels(const Image& image) {
+    for (const auto& [locate, counter] : image.counters()) {
+        for (int side = 0; side < 2; ++side) {
+            int64_t worse_than = INT64_MIN;
+            for (const auto& level : counter.sides[side]) {
+                const int64_t rank = side == 0 ? -int64_t{level.price} : int64_t{level.price};
+                CHECK(rank > worse_than);
+                worse_than = rank;
+                uint64_t quantity = 0, count = 0;
+                const auto& orders = image.orders();
+                for (auto* order = orders.first(level); order; order = orders.behind(*order)) {
+                    quantity += order->quantity;
+                    ++count;
+                }
+                CHECK(level.quantity == quantity);
+                CHECK(level.order_count == count);
+            }
+        }
+    }
+}
+
 struct Subscriber {
     explicit Subscriber(const Arbiter::Bounds& chosen = {}) : bounds(chosen) {}
 
@@ -133,6 +155,7 @@ TEST_CASE("receiver: lines that lose, repeat and reorder give every message once
     CHECK(subscriber.arbiter.next_sequence() == day.history.next_sequence());
     CHECK(marketdata::books_text(subscriber.image) == day.market.books_text());
     CHECK(subscriber.image.contradictions() == 0);
+    check_levels(subscriber.image);
     CHECK(subscriber.arbiter.counters().gaps > 0);
     CHECK(subscriber.arbiter.counters().repeats > 0);
     CHECK(subscriber.arbiter.counters().requests > 0);
