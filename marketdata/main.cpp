@@ -1,22 +1,20 @@
 // carbonx-publisher: the market's public feed, as README.md specifies it.
 #include <fcntl.h>
-#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <atomic>
+#include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <stdexcept>
 #include <system_error>
-#include <thread>
 
 #include "engine/api/logging.h"
 #include "marketdata/publisher.h"
-#include "marketdata/recovery_servers.h"
+#include "marketdata/recovery_thread.h"
+#include "marketdata/streams.h"
 
 namespace carbonx::marketdata {
 namespace {
@@ -49,81 +47,38 @@ bool engine_is_there(const Settings& settings) {
     return false;
 }
 
-void enter(const char* name, const ThreadSettings& thread) {
-    if (enter_thread(name, thread.core)) return;
-    spdlog::warn("cannot run {} on core {}: running on any", name, thread.core);
-}
-
-// Recovery and its servers on a thread of their own; what ends it early ends the process.
-class RecoveryThread {
-public:
-    explicit RecoveryThread(const Settings& settings)
-        : thread_settings_(settings.marketdata.recovery.thread),
-          recovery_(settings),
-          servers_(settings.marketdata, recovery_),
-          thread_([this] { run(); }) {}
-    ~RecoveryThread() {
-        stopping_.store(true, std::memory_order_relaxed);
-        thread_.join();
-    }
-    RecoveryThread(const RecoveryThread&) = delete;
-    RecoveryThread& operator=(const RecoveryThread&) = delete;
-
-    // Throws what has ended it.
-    void check() const {
-        if (failed_.load(std::memory_order_acquire)) std::rethrow_exception(failure_);
-    }
-
-private:
-    void run() {
-        try {
-            enter("recovery", thread_settings_);
-            Idle idle(thread_settings_.idle);
-            while (!stopping_.load(std::memory_order_relaxed)) {
-                const uint64_t now_ns = monotonic_ns();
-                idle(recovery_.poll(now_ns) + servers_.poll(now_ns));
-            }
-        } catch (...) {
-            failure_ = std::current_exception();
-            failed_.store(true, std::memory_order_release);
-        }
-        servers_.log_counters();
-    }
-
-    const ThreadSettings thread_settings_;
-    Recovery recovery_;
-    RecoveryServers servers_;
-    std::exception_ptr failure_;
-    std::atomic<bool> failed_{false};
-    std::atomic<bool> stopping_{false};
-    std::thread thread_;
-};
-
 std::string text(const Endpoint& at) { return at.address + ":" + std::to_string(at.port); }
 
-void say(const char* name, const StreamSettings& stream) {
-    spdlog::info("{} on {} and {}, re-requests on {}, snapshots on {}", name, text(stream.line_a),
-                 text(stream.line_b), text(stream.rerequest), text(stream.snapshot));
+void say(const StreamPlan& plan) {
+    const StreamSettings& at = plan.addresses;
+    spdlog::info("{} on {} and {}, re-requests on {}, snapshots on {}", plan.name, text(at.line_a),
+                 text(at.line_b), text(at.rerequest), text(at.snapshot));
 }
 
 void run(const Settings& settings) {
     if (!engine_is_there(settings)) return;
-    const MarketDataSettings& feed = settings.marketdata;
-    RecoveryThread recovery(settings);
-    enter("publisher", feed.thread);
-    Publisher publisher(settings);
-    for (const ChannelSettings& channel : feed.channels) {
-        say(fmt::format("channel {}", channel.number).c_str(), channel.stream);
+    const ThreadSettings& thread = settings.marketdata.thread;
+    RecoveryThread recovery(settings);  // before this thread is pinned, since it inherits that
+    if (!enter_thread("publisher", thread.core)) {
+        spdlog::warn(
+            "the publisher thread cannot be pinned to core {}: it runs unpinned, and "
+            "slower; choose another core or -1 in marketdata.thread",
+            thread.core);
     }
-    Idle idle(feed.thread.idle);
+    Publisher publisher(settings);
+    const std::vector<StreamPlan> plans = plan_streams(settings);
+    std::ranges::for_each(plans, say);
+    Idle idle(thread.idle);
     while (!stopped()) {
         idle(publisher.poll(monotonic_ns()));
         recovery.check();
     }
-    for (const auto& stream : publisher.streams()) {
-        spdlog::info("stopped in session {} before message {}: {} packets on each line ({} failed)",
-                     stream->session().view(), stream->next_sequence(), stream->counters().packets,
-                     stream->counters().failed);
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const LiveStream& stream = *publisher.streams()[i];
+        spdlog::info(
+            "{}: stopped in session {} before message {}: {} packets on each line ({} failed)",
+            plans[i].name, stream.session().view(), stream.next_sequence(),
+            stream.counters().packets, stream.counters().failed);
     }
 }
 
