@@ -1,5 +1,6 @@
 #include "marketdata/publisher.h"
 
+#include "engine/api/process.h"
 #include "marketdata/multicast.h"
 #include "marketdata/streams.h"
 
@@ -21,13 +22,14 @@ Publisher::Publisher(const Settings& settings, const MakeLines& make_lines)
 }
 
 // Where nothing is known to have been sent, the whole present trading day is: its session is found
-// by reading the log once before.
+// by reading the log once before. That takes some seconds of a long log, unless the process is
+// asked to stop meanwhile.
 void Publisher::find_present_day(const Settings& settings) {
     const auto knows_sent = [](const auto& stream) { return stream->knows_sent(); };
     if (std::ranges::all_of(streams_, knows_sent)) return;
     Follower events(settings, "publisher-start");
     const std::vector<StreamPlan> plans = plan_streams(settings);
-    while (const EventHead* event = events.next()) {
+    while (const EventHead* event = stopped() ? nullptr : events.next()) {
         for (const StreamPlan& plan : plans) plan.encoder->encode(*event, events.sequence());
     }
     for (std::size_t i = 0; i < streams_.size(); ++i) {
