@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TARGETS = {"framing": 192, "inbound": 384, "session": 2048}  # and the longest input
+TARGETS = {"feed": 1024, "framing": 192, "inbound": 384, "session": 2048}  # and the longest input
 
 
 def corpus_file(target):
@@ -39,10 +39,11 @@ def run(binaries, target, seconds, runs, keep):
     binary = os.path.join(binaries, target + "_fuzz")
     findings = os.path.join(binaries, "findings")
     os.makedirs(findings, exist_ok=True)
+    dictionary = [] if target == "feed" else ["-dict=" + os.path.join(HERE, "fix.dict")]  # it is no FIX
     with tempfile.TemporaryDirectory() as found:
         unpack(target, found)
         done = subprocess.run(
-            [binary, "-dict=" + os.path.join(HERE, "fix.dict"), "-max_len=%d" % TARGETS[target],
+            [binary, *dictionary, "-max_len=%d" % TARGETS[target],
              "-max_total_time=%d" % seconds, "-runs=%d" % runs, "-timeout=10", "-print_final_stats=1",
              "-artifact_prefix=%s/%s-" % (findings, target), found],
             capture_output=True, text=True)
