@@ -179,7 +179,7 @@ def replayed(venue, streams, group, *options):
     """What a replay sends, and in how many packets. It is stopped once it tells the end of the sessions."""
     beginning, first = group.rsplit(".", 1)
     groups = ["%s.%d" % (beginning, int(first) + i) for i in range(2 * len(streams))]
-    places = {name: Stream(*groups[2 * i:2 * i + 2], venue.feed_port, None, None)
+    places = {name: Stream(*groups[2 * i:2 * i + 2], venue.feed_port + i, None, None)
               for i, name in enumerate(streams)}
     with Recorders(places) as heard:
         replay = subprocess.Popen(
