@@ -10,7 +10,7 @@
 #include "engine/api/disk.h"
 #include "engine/api/process.h"
 #include "marketdata/publisher.h"
-#include "marketdata/recovery.h"
+#include "marketdata/recovery/recovery.h"
 
 namespace carbonx::bench {
 namespace {

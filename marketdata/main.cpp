@@ -13,7 +13,7 @@
 
 #include "engine/api/logging.h"
 #include "marketdata/publisher.h"
-#include "marketdata/recovery_thread.h"
+#include "marketdata/recovery/recovery_thread.h"
 #include "marketdata/streams.h"
 
 namespace carbonx::marketdata {

@@ -7,10 +7,10 @@
 #include <functional>
 #include <memory>
 
-#include "marketdata/history.h"
 #include "marketdata/itch_encoder.h"
 #include "marketdata/packet.h"
 #include "marketdata/receiver/stream_receiver.h"
+#include "marketdata/recovery/history.h"
 #include "marketdata/soup.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"

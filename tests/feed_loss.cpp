@@ -10,7 +10,7 @@
 #include "engine/api/process.h"
 #include "marketdata/publisher.h"
 #include "marketdata/receiver/receiver.h"
-#include "marketdata/recovery_servers.h"
+#include "marketdata/recovery/recovery_servers.h"
 #include "tests/wire_check.h"
 #include "tools/order_mirror.h"
 

@@ -14,7 +14,7 @@
 #include "marketdata/packet.h"
 #include "marketdata/publisher.h"
 #include "marketdata/receiver/receiver.h"
-#include "marketdata/recovery_thread.h"
+#include "marketdata/recovery/recovery_thread.h"
 #include "tests/feed_script.h"
 
 namespace carbonx::tests {

@@ -9,7 +9,7 @@
 
 #include "marketdata/itch_encoder.h"
 #include "marketdata/receiver/image.h"
-#include "marketdata/recovery_servers.h"
+#include "marketdata/recovery/recovery_servers.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"
 

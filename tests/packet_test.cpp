@@ -2,8 +2,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "marketdata/history.h"
 #include "marketdata/packet.h"
+#include "marketdata/recovery/history.h"
 #include "tests/feed_script.h"
 
 namespace carbonx::tests {

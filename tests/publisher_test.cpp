@@ -6,7 +6,7 @@
 #include "marketdata/itch_encoder.h"
 #include "marketdata/publisher.h"
 #include "marketdata/receiver/receiver.h"
-#include "marketdata/recovery_servers.h"
+#include "marketdata/recovery/recovery_servers.h"
 #include "tests/captured_log.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"

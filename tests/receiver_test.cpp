@@ -3,10 +3,10 @@
 #include <catch2/catch.hpp>
 #include <deque>
 
-#include "marketdata/history.h"
 #include "marketdata/itch_encoder.h"
 #include "marketdata/receiver/arbiter.h"
 #include "marketdata/receiver/image.h"
+#include "marketdata/recovery/history.h"
 #include "tests/feed_script.h"
 
 namespace carbonx::tests {

@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "marketdata/retransmit.h"
+#include "marketdata/recovery/retransmit.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"
 

@@ -15,8 +15,8 @@
 #include "marketdata/publisher.h"
 #include "marketdata/receiver/arbiter.h"
 #include "marketdata/receiver/image.h"
-#include "marketdata/recovery.h"
-#include "marketdata/retransmit.h"
+#include "marketdata/recovery/recovery.h"
+#include "marketdata/recovery/retransmit.h"
 #include "tests/simulate_chance.h"
 
 namespace carbonx::tests {

@@ -9,7 +9,7 @@
 #include "engine/api/check.h"
 #include "engine/api/password.h"
 #include "marketdata/itch_encoder.h"
-#include "marketdata/recovery_servers.h"
+#include "marketdata/recovery/recovery_servers.h"
 #include "tests/feed_script.h"
 
 namespace carbonx::marketdata::fuzz {

@@ -1,4 +1,4 @@
-#include "marketdata/retransmit.h"
+#include "marketdata/recovery/retransmit.h"
 
 #include <boost/asio/buffer.hpp>
 #include <stdexcept>

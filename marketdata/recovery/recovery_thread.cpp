@@ -1,4 +1,4 @@
-#include "marketdata/recovery_thread.h"
+#include "marketdata/recovery/recovery_thread.h"
 
 #include <spdlog/spdlog.h>
 

@@ -10,9 +10,9 @@
 #include <boost/asio/ip/udp.hpp>
 
 #include "engine/api/settings.h"
-#include "marketdata/allowed_addresses.h"
-#include "marketdata/history.h"
-#include "marketdata/request_limit.h"
+#include "marketdata/recovery/allowed_addresses.h"
+#include "marketdata/recovery/history.h"
+#include "marketdata/recovery/request_limit.h"
 
 namespace carbonx::marketdata {
 

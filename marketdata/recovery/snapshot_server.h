@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "engine/api/settings.h"
-#include "marketdata/allowed_addresses.h"
-#include "marketdata/snapshot_connection.h"
+#include "marketdata/recovery/allowed_addresses.h"
+#include "marketdata/recovery/snapshot_connection.h"
 
 namespace carbonx::marketdata {
 

@@ -1,4 +1,4 @@
-#include "marketdata/snapshot_server.h"
+#include "marketdata/recovery/snapshot_server.h"
 
 #include <algorithm>
 #include <map>

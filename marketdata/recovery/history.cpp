@@ -1,4 +1,4 @@
-#include "marketdata/history.h"
+#include "marketdata/recovery/history.h"
 
 namespace carbonx::marketdata {
 namespace {

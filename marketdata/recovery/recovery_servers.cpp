@@ -1,4 +1,4 @@
-#include "marketdata/recovery_servers.h"
+#include "marketdata/recovery/recovery_servers.h"
 
 #include <spdlog/spdlog.h>
 

@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "marketdata/recovery.h"
-#include "marketdata/retransmit.h"
-#include "marketdata/snapshot_server.h"
+#include "marketdata/recovery/recovery.h"
+#include "marketdata/recovery/retransmit.h"
+#include "marketdata/recovery/snapshot_server.h"
 
 namespace carbonx::marketdata {
 

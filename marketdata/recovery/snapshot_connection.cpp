@@ -1,4 +1,4 @@
-#include "marketdata/snapshot_connection.h"
+#include "marketdata/recovery/snapshot_connection.h"
 
 #include <spdlog/spdlog.h>
 

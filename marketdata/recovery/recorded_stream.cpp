@@ -1,4 +1,4 @@
-#include "marketdata/recorded_stream.h"
+#include "marketdata/recovery/recorded_stream.h"
 
 namespace carbonx::marketdata {
 

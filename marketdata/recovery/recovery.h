@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "marketdata/follower.h"
-#include "marketdata/recorded_stream.h"
+#include "marketdata/recovery/recorded_stream.h"
 
 namespace carbonx::marketdata {
 

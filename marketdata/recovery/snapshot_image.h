@@ -5,7 +5,7 @@
 // message earlier nor later.
 #pragma once
 
-#include "marketdata/recorded_stream.h"
+#include "marketdata/recovery/recorded_stream.h"
 
 namespace carbonx::marketdata {
 

@@ -1,4 +1,4 @@
-#include "marketdata/snapshot_image.h"
+#include "marketdata/recovery/snapshot_image.h"
 
 #include "engine/api/check.h"
 #include "marketdata/packet.h"

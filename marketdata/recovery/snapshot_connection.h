@@ -14,9 +14,9 @@
 #include <string>
 
 #include "engine/api/log_limit.h"
-#include "marketdata/recovery.h"
-#include "marketdata/snapshot_image.h"
-#include "marketdata/snapshot_users.h"
+#include "marketdata/recovery/recovery.h"
+#include "marketdata/recovery/snapshot_image.h"
+#include "marketdata/recovery/snapshot_users.h"
 #include "marketdata/soup.h"
 
 namespace carbonx::marketdata {

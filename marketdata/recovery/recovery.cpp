@@ -1,4 +1,4 @@
-#include "marketdata/recovery.h"
+#include "marketdata/recovery/recovery.h"
 
 #include "marketdata/streams.h"
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <span>
 
-#include "marketdata/history.h"
+#include "marketdata/recovery/history.h"
 #include "marketdata/streams.h"
 
 namespace carbonx::marketdata {

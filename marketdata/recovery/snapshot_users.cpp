@@ -1,4 +1,4 @@
-#include "marketdata/snapshot_users.h"
+#include "marketdata/recovery/snapshot_users.h"
 
 #include <algorithm>
 

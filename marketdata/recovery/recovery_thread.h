@@ -10,7 +10,7 @@
 #include <exception>
 #include <thread>
 
-#include "marketdata/recovery_servers.h"
+#include "marketdata/recovery/recovery_servers.h"
 
 namespace carbonx::marketdata {
 
