@@ -300,6 +300,25 @@ TEST_CASE("receiver: messages cut into packets in whatever way make the same str
     CHECK(marketdata::books_text(subscriber.image) == day.market.books_text());
 }
 
+TEST_CASE("receiver: of two packets that begin alike the longer one stays held") {
+    Day day(18);
+    Subscriber subscriber({4, 1 << 20});
+    const auto take = [&](uint64_t sequence, uint16_t count) {
+        subscriber.take(bytes(*day.history.read(session, sequence, count)));
+    };
+    take(12, 10);
+    take(10, 5);
+    for (const uint64_t sequence : {30, 33, 36}) take(sequence, 1);  // the one at 10 is given up
+    take(12, 1);                                                     // so this one is news
+
+    std::mt19937_64 random(18);
+    subscriber.take(day.heartbeat());
+    subscriber.recover(day.history, random, 0);
+    CHECK(subscriber.arbiter.counters().given_up > 0);
+    CHECK(subscriber.arbiter.next_sequence() == day.history.next_sequence());
+    CHECK(marketdata::books_text(subscriber.image) == day.market.books_text());
+}
+
 TEST_CASE("receiver: behind a snapshot, what was held goes on, and older packets are repeats") {
     Day day(17);
     Subscriber subscriber;

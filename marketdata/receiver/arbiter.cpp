@@ -112,9 +112,13 @@ uint64_t Arbiter::fill(uint64_t first, uint64_t end) {
 }
 
 // Where publishers cut differently, a packet may hold what another that is held begins with: the
-// one that has news is the longer one.
+// longer one has all of both. The shorter one can have news after one before it was given up.
 void Arbiter::hold(uint64_t first, std::span<const unsigned char> packet) {
     auto& held = early_[first];
+    if (!held.empty() && message_count(wire::as<wire::PacketHeader>(held.data())) >
+                             message_count(wire::as<wire::PacketHeader>(packet.data()))) {
+        return;
+    }
     bytes_held_ += packet.size() - held.size();
     held.assign(packet.begin(), packet.end());
     while (early_.size() > bounds_.packets || bytes_held_ > bounds_.bytes) give_up_earliest();
