@@ -79,6 +79,7 @@ inline std::optional<Packet> ask(View request) {
                   1);
     CARBONX_CHECK(packet.has_value() == (counters.answered == 1));
     if (!packet) return packet;
+    CARBONX_CHECK(request.size() == sizeof(wire::Request));
     const auto wanted = wire::as<wire::Request>(request.data());
     const wire::PacketHeader header = packet->header();
     const uint64_t first = wanted.sequence.value(), count = header.count.value();
