@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -53,6 +54,12 @@ public:
         std::size_t size = N;
         while (size > 0 && bytes_[size - 1] == ' ') --size;
         return {bytes_.data(), size};
+    }
+    // The same for people: what a terminal might obey is a question mark.
+    std::string printable() const {
+        std::string text(view());
+        for (char& letter : text) letter = letter < ' ' || letter > '~' ? '?' : letter;
+        return text;
     }
     bool operator==(const Alpha&) const = default;
     auto operator<=>(const Alpha&) const = default;

@@ -121,7 +121,6 @@ private:
         PasswordHash quick;
         quick.cost = 2;
         settings.marketdata.recovery.users = {{"LOSS", to_text(hash_password(password, quick))}};
-        settings.marketdata.recovery.requests_per_second = 0;
         return settings;
     }
 

@@ -38,6 +38,11 @@ std::vector<uint64_t> numbers(const Packet& packet) {
 
 }  // namespace
 
+TEST_CASE("wire: a text from the network cannot speak to a terminal") {
+    CHECK(marketdata::wire::Alpha<8>("\x1b[2J\xff A").printable() == "?[2J? A");
+    CHECK(marketdata::wire::Alpha<8>("V415024H").printable() == "V415024H");
+}
+
 TEST_CASE("packet: a heartbeat is a header with the next sequence and no message") {
     const Packet packet(session, 0x0102, wire::count_heartbeat);
     CHECK(std::string(packet.view().begin(), packet.view().end()) ==

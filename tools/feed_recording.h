@@ -57,6 +57,7 @@ public:
     // Requires: the session's next one.
     void add(Bytes message);
     void end();  // of the session
+    bool is_open() const { return file_.has_value(); }
     void flush();
 
 private:

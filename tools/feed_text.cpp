@@ -79,7 +79,7 @@ std::string body_text(const Message& message) {
     } else if constexpr (std::is_same_v<Message, wire::StockDirectory>) {
         return fmt::format("round lot {}", message.round_lot.value());
     } else if constexpr (std::is_same_v<Message, wire::TradingAction>) {
-        return fmt::format("{} {}", static_cast<char>(message.state), message.reason.view());
+        return fmt::format("{} {}", static_cast<char>(message.state), message.reason.printable());
     } else if constexpr (std::is_same_v<Message, wire::AddOrder>) {
         return fmt::format("{} {} {} @ {}", message.reference.value(), side_text(message.side),
                            message.quantity.value(), short_price_text(message.price.value()));

@@ -33,6 +33,11 @@ void ListenRecordings::message(const marketdata::Arbiter& arbiter, uint64_t sequ
                                Bytes message) {
     if (!messages_) return;
     if (sequence == 1) messages_->begin(arbiter.session());
+    if (!messages_->is_open()) {
+        throw std::runtime_error("message " + std::to_string(sequence) + " of session " +
+                                 std::string(arbiter.session().view()) +
+                                 " came behind its end: the recording stops before it");
+    }
     messages_->add(message);
 }
 

@@ -53,7 +53,7 @@ bool Image::apply(const wire::SystemEvent& message) {
 bool Image::apply(const wire::StockDirectory& message) {
     const auto locate = static_cast<uint16_t>(message.header.locate.value());
     CounterImage& listed = counters_[locate];
-    listed.symbol = message.symbol.view();
+    listed.symbol = message.symbol.printable();
     listed.round_lot = static_cast<uint32_t>(message.round_lot.value());
     if (locate >= by_locate_.size()) by_locate_.resize(locate + 1U);
     by_locate_[locate] = &listed;
@@ -64,7 +64,7 @@ bool Image::apply(const wire::TradingAction& message) {
     CounterImage* about = counter(message.header.locate.value());
     if (about == nullptr) return false;
     about->state = message.state;
-    about->reason = message.reason.view();
+    about->reason = message.reason.printable();
     return true;
 }
 
