@@ -53,6 +53,9 @@ void say(const StreamPlan& plan) {
     const StreamSettings& at = plan.addresses;
     spdlog::info("{} on {} and {}, re-requests on {}, snapshots on {}", plan.name, text(at.line_a),
                  text(at.line_b), text(at.rerequest), text(at.snapshot));
+    if (at.line_a == at.line_b) {
+        spdlog::warn("{}: lines A and B are one: what is lost on it is lost on both", plan.name);
+    }
 }
 
 void run(const Settings& settings) {

@@ -33,10 +33,10 @@ TEST_CASE("json: whatever comes is valid JSON") {
     const FeedByHand feed;
     const unsigned char unknown[] = {'"', 0, 1};
     CHECK(tools::message_json(place, unknown, feed.image) ==
-          R"({"session":"2026112301","sequence":12,"type":"\""})"
+          R"({"session":"2026112301","sequence":12,"time":null,"type":"\""})"
           "\n");
     CHECK(tools::message_json(place, {}, feed.image) ==
-          R"({"session":"2026112301","sequence":12,"type":""})"
+          R"({"session":"2026112301","sequence":12,"time":null,"type":""})"
           "\n");
     tools::JsonLine json;
     json.text("a\\", "\x01 \x7f \"\\ é € 𝄞");
@@ -75,7 +75,7 @@ TEST_CASE("json: the best prices are told when they change") {
     CHECK(after(feed.add(10, 'B', 100'500, 20)) ==
           head + R"("bid":"10.0500","bid_quantity":320,"bid_orders":2,)" + no_ask);
     CHECK(tops.all({"2026112301", 13}, feed.image) ==
-          R"({"session":"2026112301","sequence":13,"symbol":"V415024H","state":"trading",)"
+          R"({"session":"2026112301","sequence":13,"time":null,"symbol":"V415024H","state":"trading",)"
           R"("bid":"10.0500","bid_quantity":320,"bid_orders":2,)" +
               no_ask);
 }

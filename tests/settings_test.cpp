@@ -172,8 +172,9 @@ TEST_CASE("settings: each kind of mistake is named with its line and the mend") 
 TEST_CASE("settings: each stream of the feed has its own groups, each instrument one channel") {
     const auto channel = [](const char* number, const char* group, const char* instruments) {
         return std::string("[[marketdata.channel]]\nnumber = ") + number + "\nline_a = \"" + group +
-               ":26400\"\nline_b = \"" + group + ":26400\"\nrerequest = \"127.0.0.1:1\"\n" +
-               "snapshot = \"127.0.0.1:1\"\ninstruments = [" + instruments + "]\n";
+               ":26400\"\nline_b = \"" + group + ":26400\"\nrerequest = \"127.0.0.1:" + number +
+               "\"\n" + "snapshot = \"127.0.0.1:" + number + "\"\ninstruments = [" + instruments +
+               "]\n";
     };
     const std::string rest = channel("1", "239.1.1.1", "");
     CHECK(complaint(rest) == "");
@@ -188,7 +189,7 @@ TEST_CASE("settings: each stream of the feed has its own groups, each instrument
     CHECK(complaint(rest + channel("2", "239.1.1.2", "\"G\"") + channel("3", "239.1.1.3", "\"G\""))
               .find("instruments has \"G\", which another channel has") != std::string::npos);
     CHECK(complaint(rest + channel("2", "239.1.1.1", "\"G\""))
-              .find("239.1.1.1:26400 is a line of two streams: give each its own") !=
+              .find("line 239.1.1.1:26400 is of two streams: give each its own") !=
           std::string::npos);
     CHECK(complaint(rest + channel("2", "127.0.0.1", "\"G\""))
               .find("line_a must be a multicast group and a port") != std::string::npos);

@@ -103,6 +103,8 @@ JsonLine begin_json(const MessagePlace& place, std::span<const unsigned char> me
     if (message.size() >= sizeof(wire::Header)) {
         const auto header = wire::as<wire::Header>(message.data());
         json.text("time", time_text(header.timestamp.value(), 9));
+    } else {
+        json.null("time");
     }
     if (!symbol.empty()) json.text("symbol", symbol);
     return json;

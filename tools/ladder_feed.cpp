@@ -32,9 +32,9 @@ LadderText figure(const char* name, const std::string& value, Ink ink = Ink::pla
 std::string snapshots_text(const marketdata::SnapshotStatistics& snapshots) {
     if (snapshots.started == 0) return "none asked for";
     std::string text =
-        fmt::format("{} asked for: {} taken, {} not needed, {} failed", snapshots.started,
+        fmt::format("{} asked for, {} taken, {} not needed, {} failed", snapshots.started,
                     snapshots.taken, snapshots.not_needed, snapshots.failed);
-    if (snapshots.taken > 0) text += "; the last in " + ns_text(snapshots.load_ns_last);
+    if (snapshots.taken > 0) text += ", " + ns_text(snapshots.load_ns_last);
     return text;
 }
 
@@ -67,11 +67,10 @@ std::vector<LadderText> feed_lines(const LadderFeed& feed) {
     lines.push_back(line_figure("messages lost, late", a.lost, b.lost, true));
     lines.push_back(line_figure("gaps", a.gaps, b.gaps, true));
     lines.push_back({});
-    lines.push_back(
-        figure("gaps of both",
-               fmt::format("{}, {} of them closed; in {} the last, {} the longest", counters.gaps,
-                           counters.gaps_closed, ns_text(counters.recovery_ns_last),
-                           ns_text(counters.recovery_ns_max))));
+    lines.push_back(figure("gaps of both",
+                           fmt::format("{}, {} closed; the last in {}, {} at most", counters.gaps,
+                                       counters.gaps_closed, ns_text(counters.recovery_ns_last),
+                                       ns_text(counters.recovery_ns_max))));
     lines.push_back(figure("re-requests", std::to_string(counters.requests)));
     lines.push_back(figure("snapshots", snapshots_text(feed.snapshots)));
     if (!feed.snapshots.last_failure.empty()) {

@@ -49,6 +49,10 @@ LadderFeed feed_of(const marketdata::Receiver& receiver, uint64_t now_ns) {
     return feed;
 }
 
+LadderTrade shown(const marketdata::TradeImage& trade) {
+    return {trade.locate, trade.timestamp, trade.maker_side == 'S', trade.price, trade.quantity};
+}
+
 }  // namespace
 
 void LadderWatch::message(const Image& image) {
@@ -56,6 +60,9 @@ void LadderWatch::message(const Image& image) {
     trade_count_ = image.trade_count();
     const marketdata::TradeImage& trade = image.trades().front();
     first_prices_.try_emplace(trade.locate, trade.price);
+    std::deque<LadderTrade>& of = trades_of_[trade.locate];
+    of.push_front(shown(trade));
+    if (of.size() > trades_max) of.pop_back();
 }
 
 void LadderWatch::replaced() { *this = {}; }
@@ -92,12 +99,14 @@ LadderMarket LadderWatch::market(const Image& image, std::optional<uint16_t> loc
             shown.best[side] = counter.sides[side][0];
         }
         market.instruments.push_back(shown);
-        if (!locate || *locate == number) market.depths[number] = depth_of(counter);
+        if (locate && *locate != number) continue;
+        market.depths[number] = depth_of(counter);
+        const std::deque<LadderTrade>& of = trades_of_[number];
+        market.trades_of[number].assign(of.begin(), of.end());
     }
     std::ranges::sort(market.instruments, {}, &LadderInstrument::symbol);
     for (const marketdata::TradeImage& trade : image.trades()) {
-        market.trades.push_back(
-            {trade.locate, trade.timestamp, trade.maker_side == 'S', trade.price, trade.quantity});
+        market.trades.push_back(shown(trade));
     }
     return market;
 }

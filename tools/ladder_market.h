@@ -4,6 +4,7 @@
 // Always: a LadderMarket refers to nothing that changes, so that a frozen one stays.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -64,9 +65,10 @@ struct LadderFeed {
 
 struct LadderMarket {
     LadderFeed feed;
-    std::vector<LadderInstrument> instruments;  // by symbol
-    std::map<uint16_t, LadderDepth> depths;     // by locate, of those asked for
-    std::vector<LadderTrade> trades;            // the newest first
+    std::vector<LadderInstrument> instruments;               // by symbol
+    std::map<uint16_t, LadderDepth> depths;                  // by locate, of those asked for
+    std::vector<LadderTrade> trades;                         // of all, the newest first
+    std::map<uint16_t, std::vector<LadderTrade>> trades_of;  // by locate, of those asked for
 };
 
 // Watches a receiver for what its picture does not keep.
@@ -84,6 +86,7 @@ public:
                         uint64_t now_ns);
 
     static constexpr std::size_t depth_max = 100;              // levels of a side
+    static constexpr std::size_t trades_max = 100;             // of a counter
     static constexpr uint64_t rate_window_ns = 2'000'000'000;  // at least
 
 private:
@@ -94,8 +97,9 @@ private:
     };
     uint64_t rate(uint16_t locate, uint64_t count, uint64_t now_ns);
 
-    std::map<uint16_t, uint64_t> first_prices_;  // by locate
-    std::map<uint16_t, Rate> rates_;             // by locate
+    std::map<uint16_t, uint64_t> first_prices_;              // by locate
+    std::map<uint16_t, Rate> rates_;                         // by locate
+    std::map<uint16_t, std::deque<LadderTrade>> trades_of_;  // by locate, the newest first
     uint64_t trade_count_ = 0;
 };
 

@@ -96,9 +96,12 @@ Lines book_lines(const LadderDepth& depth, std::size_t rows) {
 Lines trade_lines(const LadderMarket& market, std::optional<uint16_t> of, std::size_t rows) {
     Lines lines;
     lines.push_back({{of ? "last trades" : "last trades of all", Ink::faint}});
-    for (const LadderTrade& trade : market.trades) {
+    const auto own = of ? market.trades_of.find(*of) : market.trades_of.end();
+    const std::vector<LadderTrade> none;
+    for (const LadderTrade& trade : !of                             ? market.trades
+                                    : own == market.trades_of.end() ? none
+                                                                    : own->second) {
         if (lines.size() == rows) break;
-        if (of && trade.locate != *of) continue;
         const auto instrument =
             std::ranges::find(market.instruments, trade.locate, &LadderInstrument::locate);
         const std::string time = time_text(trade.timestamp, 3);
@@ -180,11 +183,11 @@ Lines help_lines() {
           "  /                   search a symbol: enter takes it, escape does not",
           "  tab                 the next page: market, book, feed",
           "  o                   order by activity, or by symbol",
-          "  space               freeze what is shown, and go on; nothing is missed meanwhile",
+          "  space               freeze what is shown, or go on; no message is missed",
           "  ?                   these keys", "  q                   quit", "",
           "  msg/s    the feed's messages about a counter, over the last two seconds",
-          "  change   from the first trade of the session to the last one, volume of all trades:",
-          "           where a snapshot was loaded, of those since; its moment is on page feed",
+          "  change   from the session's first trade to the last one; volume of all of them:",
+          "           behind a snapshot, of those since",
           "  trades   green: bought by the order that came in, red: sold"}) {
         lines.push_back({{line, Ink::plain}});
     }

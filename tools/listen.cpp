@@ -43,14 +43,22 @@ public:
         recordings_->flush();
         if (!heard) {
             throw std::runtime_error(fmt::format(
-                "the feed on {}:{} was not heard whole: is carbonx-publisher running, with these "
-                "settings?",
-                subscription_.line_a.host, subscription_.line_a.port));
+                "the feed on {}:{} was not heard whole: {}", subscription_.line_a.host,
+                subscription_.line_a.port,
+                options_.lines.empty()
+                    ? "is carbonx-publisher running, with these settings?"
+                    : "is it being sent? A replay is to be listened to from its begin"));
         }
         if (options_.once) {
             print(heading() + screen_text(receiver_->image(), {options_.symbol, 60}));
         }
         flush_output();
+        const std::string& refused = stream().snapshots().last_failure;
+        if (!refused.empty() && stream().snapshots().taken == 0) {
+            std::fprintf(stderr,
+                         "carbonx-listen: no snapshot: %s; messages were asked for instead\n",
+                         refused.c_str());
+        }
         // The objects of --json are alone on standard output.
         std::fputs(summary().c_str(), options_.json.empty() ? stdout : stderr);
     }

@@ -462,18 +462,22 @@ void read_recovery(Section& section, RecoverySettings& recovery) {
 
 // Two streams on one group would reach everybody who wants only one of them. A stream's own two
 // lines may be one, where there is only one network.
-void check_lines(Section& section, const MarketDataSettings& marketdata) {
+void check_addresses(Section& section, const MarketDataSettings& marketdata) {
     std::vector<StreamSettings> streams{marketdata.carbon};
     for (const ChannelSettings& channel : marketdata.channels) streams.push_back(channel.stream);
-    std::map<std::pair<std::string, uint16_t>, std::size_t> users;
+    std::map<std::string, std::size_t> users;
     for (std::size_t i = 0; i < streams.size(); ++i) {
-        for (const Endpoint& line : {streams[i].line_a, streams[i].line_b}) {
-            const auto [user, added] = users.try_emplace({line.address, line.port}, i);
-            if (added || user->second == i) continue;
-            section.fail("channel", "and carbon: " + line.address + ":" +
-                                        std::to_string(line.port) +
-                                        " is a line of two streams: give each its own");
-        }
+        const auto use = [&](const char* what, const Endpoint& at) {
+            const std::string text = at.address + ":" + std::to_string(at.port);
+            const auto [user, added] = users.try_emplace(what + (" " + text), i);
+            if (at.port == 0 || added || user->second == i) return;
+            section.fail("channel", std::string("and carbon: ") + what + " " + text +
+                                        " is of two streams: give each its own");
+        };
+        use("line", streams[i].line_a);
+        use("line", streams[i].line_b);
+        use("rerequest", streams[i].rerequest);
+        use("snapshot", streams[i].snapshot);
     }
 }
 
@@ -493,7 +497,7 @@ void read_marketdata(Section& section, MarketDataSettings& marketdata) {
         marketdata.channels = std::move(channels);
     }
     section.section("carbon", [&](Section& carbon) { read_stream(carbon, marketdata.carbon); });
-    check_lines(section, marketdata);
+    check_addresses(section, marketdata);
     section.section("recovery", [&](Section& part) { read_recovery(part, marketdata.recovery); });
 }
 

@@ -25,8 +25,8 @@ asio::ip::tcp::endpoint snapshot_server(const Subscription& subscription) {
 
 std::string warning_of(std::size_t asked, std::size_t given) {
     if (given >= asked) return "";
-    return "the system gave " + std::to_string(given) + " bytes to receive into where " +
-           std::to_string(asked) + " were asked for: raise net.core.rmem_max, or bursts get lost";
+    return "raise net.core.rmem_max to " + std::to_string(asked) + ", or bursts get lost (" +
+           std::to_string(given) + " now)";
 }
 
 }  // namespace
