@@ -144,7 +144,7 @@ private:
 
     // Spread over so many steps that follow.
     void plan_joins(uint64_t steps) {
-        const int count = options_.joins / (2 * options_.bursts);
+        const int count = (options_.joins + 2 * options_.bursts - 1) / (2 * options_.bursts);
         for (int i = 0; i < count; ++i) joins_at_.push_back(steps_ + random_() % steps);
     }
 
