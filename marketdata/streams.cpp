@@ -8,6 +8,7 @@ namespace carbonx::marketdata {
 std::vector<StreamPlan> plan_streams(const Settings& settings) {
     std::vector<StreamPlan> plans;
     const auto& channels = settings.marketdata.channels;
+    plans.reserve(channels.size() + 1);
     for (const ChannelSettings& channel : channels) {
         plans.push_back(
             {"feed-" + std::to_string(channel.number), channel.stream,
