@@ -109,8 +109,12 @@ public:
     // Back again: what happened meanwhile comes by resend; then the rest is cancelled.
     void second() {
         broker_.wait("logged on again", true);
-        const FIX::Message fill = report("the fill that came while it was gone",
-                                         {{150, "F"}, {32, "10"}, {14, "50"}, {151, "30"}});
+        // Where it crashed before QuickFIX had counted the last report, that comes again, too.
+        FIX::Message fill = broker_.take("the fill that came while it was gone");
+        if (fill.getField(150) == "5" && fill.getHeader().isSetField(tags::PossDupFlag)) {
+            fill = broker_.take("the fill that came while it was gone");
+        }
+        check(fill, "8", {{150, "F"}, {32, "10"}, {14, "50"}, {151, "30"}});
         expect(fill.getHeader().isSetField(tags::PossDupFlag), "it is marked as sent again");
         send("D", {{tags::ClOrdID, "q-third"},
                    {tags::Account, comp_id},
