@@ -74,10 +74,11 @@ TEST_CASE("json: the best prices are told when they change") {
     CHECK(after(feed.add(9, 'B', 100'400, 300)) == "");  // behind the best
     CHECK(after(feed.add(10, 'B', 100'500, 20)) ==
           head + R"("bid":"10.0500","bid_quantity":320,"bid_orders":2,)" + no_ask);
-    CHECK(tops.all({"2026112301", 13}, feed.image) ==
-          R"({"session":"2026112301","sequence":13,"time":null,"symbol":"V415024H","state":"trading",)"
-          R"("bid":"10.0500","bid_quantity":320,"bid_orders":2,)" +
-              no_ask);
+    CHECK(
+        tops.all({"2026112301", 13}, feed.image) ==
+        R"({"session":"2026112301","sequence":13,"time":null,"symbol":"V415024H","state":"trading",)"
+        R"("bid":"10.0500","bid_quantity":320,"bid_orders":2,)" +
+            no_ask);
 }
 
 namespace {
