@@ -2,26 +2,16 @@
 // starts again from its disk and must be in the same state.
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <string>
 #include <thread>
 
 #include "bench/durability.h"
 #include "bench/durable_client.h"
+#include "bench/measure.h"
 #include "engine/api/process.h"
 
 namespace carbonx::bench {
 namespace {
-
-// Memory of this process that is in RAM: the engine's, and the client's beside it.
-uint64_t resident_mib() {
-    std::ifstream file("/proc/self/status");
-    std::string line;
-    while (std::getline(file, line)) {
-        if (line.starts_with("VmRSS:")) return std::stoull(line.substr(6)) >> 10;
-    }
-    return 0;
-}
 
 // A line every some seconds, and the extremes of what they say.
 class Watch {

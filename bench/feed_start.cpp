@@ -1,11 +1,11 @@
 // An event log of a long day, and the publisher's two threads that start behind it: how long until
 // each stands at its end, and how much memory they take.
 #include <cstdio>
-#include <fstream>
 #include <thread>
 
 #include "bench/feed.h"
 #include "bench/feed_engine.h"
+#include "bench/measure.h"
 #include "engine/api/checksum.h"
 #include "engine/api/disk.h"
 #include "engine/api/process.h"
@@ -53,15 +53,6 @@ private:
     uint64_t next_ = 1;
     event_log::Block block_{};
 };
-
-uint64_t resident_mib() {
-    std::ifstream file("/proc/self/status");
-    std::string line;
-    while (std::getline(file, line)) {
-        if (line.starts_with("VmRSS:")) return std::stoull(line.substr(6)) >> 10;
-    }
-    return 0;
-}
 
 double seconds_since(uint64_t begin_ns) {
     return static_cast<double>(monotonic_ns() - begin_ns) / 1e9;

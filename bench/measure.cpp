@@ -3,6 +3,8 @@
 #include <time.h>
 
 #include <cstdio>
+#include <fstream>
+#include <string>
 
 #include "engine/api/process.h"
 
@@ -24,6 +26,15 @@ uint64_t thread_time_ns() {
     timespec time{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
+}
+
+uint64_t resident_mib() {
+    std::ifstream file("/proc/self/status");
+    std::string line;
+    while (std::getline(file, line)) {
+        if (line.starts_with("VmRSS:")) return std::stoull(line.substr(6)) >> 10;
+    }
+    return 0;
 }
 
 double median(std::vector<double> values) {

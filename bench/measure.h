@@ -35,6 +35,9 @@ inline uint64_t cycles() { return __rdtsc(); }
 // quiet machine it is the time that passes.
 uint64_t thread_time_ns();
 
+// Memory of this process that is in RAM: of an engine, and of the client beside it.
+uint64_t resident_mib();
+
 double median(std::vector<double> values);
 
 // Every duration since the last clear, in steps of 8 cycles; small enough to stay in the nearest
