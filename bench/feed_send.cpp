@@ -1,7 +1,6 @@
 // The same packets on both lines, by each way that the system offers, in turns; with nobody
 // listening, and with a listener on each line, whose share the sender pays on one machine.
 #include <arpa/inet.h>
-#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -97,24 +96,8 @@ public:
     }
     // Segmentation offload: one call a line for packets of one size; the last may be shorter.
     void segmented(std::span<const Packet> packets) {
-        iovec bytes[64];
-        for (std::size_t i = 0; i < packets.size(); ++i) {
-            bytes[i] = {const_cast<unsigned char*>(packets[i].bytes.data()), packets[i].size};
-        }
-        alignas(cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))] = {};
-        msghdr message{};
-        message.msg_iov = bytes;
-        message.msg_iovlen = packets.size();
-        message.msg_control = control;
-        message.msg_controllen = sizeof control;
-        cmsghdr* const header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_UDP;
-        header->cmsg_type = UDP_SEGMENT;
-        header->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-        const auto size = static_cast<uint16_t>(packets.front().size);
-        std::memcpy(CMSG_DATA(header), &size, sizeof size);
         for (const Socket& socket : connected_) {
-            check(::sendmsg(socket.handle(), &message, MSG_DONTWAIT));
+            check(marketdata::send_segments(socket.handle(), packets));
         }
     }
     uint64_t failed() const { return failed_; }

@@ -19,6 +19,26 @@ constexpr std::size_t run_packets_max = 64;    // the system's limit
 
 }  // namespace
 
+ssize_t send_segments(int socket, std::span<const Packet> run) {
+    iovec bytes[run_packets_max];
+    for (std::size_t i = 0; i < run.size(); ++i) {
+        bytes[i] = {const_cast<unsigned char*>(run[i].bytes.data()), run[i].size};
+    }
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))] = {};
+    msghdr message{};
+    message.msg_iov = bytes;
+    message.msg_iovlen = run.size();
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* const segment = CMSG_FIRSTHDR(&message);
+    segment->cmsg_level = SOL_UDP;
+    segment->cmsg_type = UDP_SEGMENT;
+    segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    const auto size = static_cast<uint16_t>(run.front().size);
+    std::memcpy(CMSG_DATA(segment), &size, sizeof size);
+    return ::sendmsg(socket, &message, MSG_DONTWAIT);
+}
+
 Multicast::Multicast(const StreamSettings& stream, const MarketDataSettings& settings)
     : lines_{Socket(context_), Socket(context_)} {
     open(lines_[0], stream.line_a, settings);
@@ -63,25 +83,9 @@ std::size_t Multicast::run_of(std::span<const Packet> packets) {
 
 void Multicast::send_run(Socket& line, std::span<const Packet> run) {
     if (run.size() == 1) return send_each(line, run);
-    iovec bytes[run_packets_max];
-    for (std::size_t i = 0; i < run.size(); ++i) {
-        bytes[i] = {const_cast<unsigned char*>(run[i].bytes.data()), run[i].size};
-    }
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(uint16_t))] = {};
-    msghdr message{};
-    message.msg_iov = bytes;
-    message.msg_iovlen = run.size();
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* const segment = CMSG_FIRSTHDR(&message);
-    segment->cmsg_level = SOL_UDP;
-    segment->cmsg_type = UDP_SEGMENT;
-    segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-    const auto size = static_cast<uint16_t>(run.front().size);
-    std::memcpy(CMSG_DATA(segment), &size, sizeof size);
     ssize_t sent = 0;
     do {
-        sent = ::sendmsg(line.native_handle(), &message, MSG_DONTWAIT);
+        sent = send_segments(line.native_handle(), run);
     } while (sent < 0 && errno == EINTR);
     if (sent >= 0) return;
     if (errno == EINVAL || errno == EIO || errno == ENOPROTOOPT || errno == EMSGSIZE) {

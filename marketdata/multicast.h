@@ -17,6 +17,10 @@
 
 namespace carbonx::marketdata {
 
+// Hands a run of packets to a connected socket in one call, which does not wait; as sendmsg(2).
+// Requires: it is a run.
+ssize_t send_segments(int socket, std::span<const Packet> run);
+
 class Multicast final : public Lines {
 public:
     // Throws std::runtime_error that names the mend.
