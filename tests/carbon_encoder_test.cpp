@@ -480,15 +480,7 @@ TEST_CASE("carbon: the specification's examples are what is sent") {
     feed.script.halt(1, "T1");
     feed.script.change_phase(Phase::closed);
 
-    const Messages examples = readme_examples("The carbon channel");
-    CHECK(examples.size() == 7);
-    const Messages messages = feed.messages();
-    for (const std::string& example : examples) {
-        INFO(example);
-        CHECK(std::find(messages.begin(), messages.end(), example) != messages.end());
-    }
-    for (const std::string& message : messages) UNSCOPED_INFO(message);
-    CHECK(messages.size() > examples.size());
+    check_readme_examples("The carbon channel", 7, feed.messages());
 }
 
 }  // namespace carbonx::tests

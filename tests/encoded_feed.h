@@ -2,6 +2,7 @@
 // examples in the same form.
 #pragma once
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <span>
@@ -51,6 +52,19 @@ inline std::vector<std::string> readme_examples(const std::string& section) {
         if (inside && line.starts_with("hex ")) examples.push_back(joined(line.substr(4)));
     }
     return examples;
+}
+
+// Each example of the section, so many of them, is among these messages, and they are not all.
+inline void check_readme_examples(const std::string& section, std::size_t count,
+                                  const std::vector<std::string>& messages) {
+    const auto examples = readme_examples(section);
+    CHECK(examples.size() == count);
+    for (const std::string& example : examples) {
+        INFO(example);
+        CHECK(std::find(messages.begin(), messages.end(), example) != messages.end());
+    }
+    for (const std::string& message : messages) UNSCOPED_INFO(message);
+    CHECK(messages.size() > examples.size());
 }
 
 template <class Encoder>

@@ -7,11 +7,11 @@
 #include <catch2/catch.hpp>
 #include <memory>
 
-#include "marketdata/itch_encoder.h"
 #include "marketdata/receiver/image.h"
 #include "marketdata/recovery/recovery_servers.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"
+#include "tests/feed_stream.h"
 
 namespace carbonx::tests {
 
@@ -197,23 +197,6 @@ struct GlimpseVenue {
     std::unique_ptr<marketdata::RecoveryServers> servers;
     uint64_t now_ns = 1'000'000'000'000;
 };
-
-// All messages of this session so far.
-inline std::vector<Bytes> messages_of(const FeedScript& script, std::string_view session) {
-    EventReader events(script.directory(), script.directory(), "test");
-    marketdata::ItchEncoder encoder(480);
-    std::vector<Bytes> messages;
-    while (const EventHead* event = events.next()) {
-        std::span<const unsigned char> blocks{encoder.encode(*event, events.sequence()).blocks};
-        while (!blocks.empty()) {
-            const auto block = marketdata::first_block(blocks);
-            if (encoder.session().view() == session)
-                messages.emplace_back(block.begin() + 2, block.end());
-            blocks = blocks.subspan(block.size());
-        }
-    }
-    return messages;
-}
 
 // The books after these messages.
 inline std::string books_after(const std::vector<Bytes>& messages) {

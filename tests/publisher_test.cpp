@@ -3,13 +3,13 @@
 #include <map>
 #include <memory>
 
-#include "marketdata/itch_encoder.h"
 #include "marketdata/publisher.h"
 #include "marketdata/receiver/receiver.h"
 #include "marketdata/recovery/recovery_servers.h"
 #include "tests/captured_log.h"
 #include "tests/feed_script.h"
 #include "tests/feed_sockets.h"
+#include "tests/feed_stream.h"
 #include "tests/wire_check.h"
 #include "tools/subscription.h"
 
@@ -118,24 +118,6 @@ struct Venue {
     uint64_t now_ns = 1'000'000'000'000;
 };
 
-// The stream that this event log means.
-std::vector<Bytes> stream(const FeedScript& script, std::string_view session) {
-    EventReader events(script.directory(), script.directory(), "test");
-    marketdata::ItchEncoder encoder(480);
-    std::vector<Bytes> messages;
-    while (const EventHead* event = events.next()) {
-        const auto& encoded = encoder.encode(*event, events.sequence());
-        std::span<const unsigned char> blocks{encoded.blocks};
-        while (!blocks.empty()) {
-            const auto block = marketdata::first_block(blocks);
-            if (encoder.session().view() == session)
-                messages.emplace_back(block.begin() + 2, block.end());
-            blocks = blocks.subspan(block.size());
-        }
-    }
-    return messages;
-}
-
 constexpr const char* today = "2026112301";
 constexpr uint64_t second = 1'000'000'000;
 constexpr uint64_t reattach_ns = 100'000'000;
@@ -155,7 +137,7 @@ TEST_CASE("publisher: both lines carry the same packets, the event log's stream"
     }
 
     CHECK(venue.a->packets == venue.b->packets);
-    CHECK(venue.a->sessions[today] == stream(*venue.script, today));
+    CHECK(venue.a->sessions[today] == messages_of(*venue.script, today));
     CHECK(venue.a->sessions[today].size() > 500);
     CHECK(venue.a->repeats == 0);
     CHECK(venue.live().counters().failed == 0);
@@ -236,7 +218,7 @@ TEST_CASE("publisher: one that comes late starts from message 1 by re-requests")
                           {}});
     market.act(10);  // life goes on
     venue.catch_up(*receiver);
-    CHECK(heard == stream(*venue.script, today));
+    CHECK(heard == messages_of(*venue.script, today));
     CHECK(marketdata::books_text(receiver->image()) == market.books_text());
     CHECK(receiver->arbiter().counters().requests > 10);
 }
@@ -268,7 +250,7 @@ TEST_CASE("publisher: killed and restarted, it goes on without a gap and repeats
             CHECK(venue.a->repeats == repeats);
         }
     }
-    CHECK(venue.a->sessions[today] == stream(*venue.script, today));
+    CHECK(venue.a->sessions[today] == messages_of(*venue.script, today));
     CHECK(venue.b->sessions == venue.a->sessions);
 }
 
@@ -299,7 +281,7 @@ TEST_CASE(
     venue.start();
     venue.step();
     CHECK(venue.a->sessions.size() == 1);
-    CHECK(venue.a->sessions[today] == stream(*venue.script, today));
+    CHECK(venue.a->sessions[today] == messages_of(*venue.script, today));
 }
 
 TEST_CASE("publisher: with a cursor it also ends the session that it missed the end of") {
@@ -316,8 +298,8 @@ TEST_CASE("publisher: with a cursor it also ends the session that it missed the 
     market.act(100);
     venue.start();
     venue.step();
-    CHECK(venue.a->sessions[today] == stream(*venue.script, today));
-    CHECK(venue.a->sessions["2026112401"] == stream(*venue.script, "2026112401"));
+    CHECK(venue.a->sessions[today] == messages_of(*venue.script, today));
+    CHECK(venue.a->sessions["2026112401"] == messages_of(*venue.script, "2026112401"));
 }
 
 TEST_CASE("publisher: lasting orders come into the next day's books") {
@@ -406,7 +388,7 @@ TEST_CASE("publisher: it follows a restarted engine into its new event log") {
     venue.step(reattach_ns + 1);
     venue.step();
     CHECK(venue.a->repeats == 0);
-    CHECK(venue.a->sessions[today] == stream(*venue.script, today));
+    CHECK(venue.a->sessions[today] == messages_of(*venue.script, today));
 }
 
 TEST_CASE("publisher: an engine that has lost what was sent is not followed") {
@@ -511,7 +493,7 @@ TEST_CASE("publisher: a session that is made otherwise than it was sent is not g
     venue.start();
     market->act(100);
     venue.step();
-    CHECK(venue.a->sessions[today] == stream(*venue.script, today));
+    CHECK(venue.a->sessions[today] == messages_of(*venue.script, today));
 }
 
 TEST_CASE("publisher: without an event log it says so") {
