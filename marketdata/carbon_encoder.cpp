@@ -273,24 +273,21 @@ void CarbonEncoder::add_states(Blocks& blocks) const {
 void CarbonEncoder::add_state(Blocks& blocks, CounterId id) const {
     const CounterState& state = counters_[index(id)];
     wire::CounterStatus message;
+    message.state = trading_state(phase_, state.halted);
     message.halted = state.halted ? 'Y' : 'N';
     message.reason = state.reason;
     switch (phase_) {
         case Phase::pre_open:
         case Phase::closed:  // no state is told then
             message.phase = wire::MarketPhase::pre_open;
-            message.state = wire::TradingState::quotation_only;
             break;
         case Phase::continuous:
             message.phase = wire::MarketPhase::continuous;
-            message.state = wire::TradingState::trading;
             break;
         case Phase::halted:
             message.phase = wire::MarketPhase::halted;
-            message.state = wire::TradingState::halted;
             break;
     }
-    if (state.halted) message.state = wire::TradingState::halted;
     add(blocks, time_ns_, id, message);
 }
 

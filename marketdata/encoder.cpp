@@ -15,6 +15,12 @@ uint64_t offset_ns(int32_t minutes) {
 
 }  // namespace
 
+wire::TradingState trading_state(Phase phase, bool halted) {
+    if (halted || phase == Phase::halted) return wire::TradingState::halted;
+    return phase == Phase::continuous ? wire::TradingState::trading
+                                      : wire::TradingState::quotation_only;
+}
+
 Encoder::Encoder(int32_t utc_offset_minutes, std::string_view suffix)
     : utc_offset_ns_(offset_ns(utc_offset_minutes)), suffix_(suffix) {}
 

@@ -30,6 +30,9 @@ struct Encoded {
     }
 };
 
+// Of a counter, by the market's phase and whether it is halted on its own.
+wire::TradingState trading_state(Phase phase, bool halted);
+
 class Encoder {
 public:
     virtual ~Encoder() = default;

@@ -216,12 +216,7 @@ void ItchEncoder::tell_state(CounterId id) {
     wire::TradingAction message;
     message.symbol = state.symbol;
     message.reason = state.halted ? state.reason : market_reason;
-    if (state.halted || phase_ == Phase::halted) {
-        message.state = wire::TradingState::halted;
-    } else {
-        message.state = phase_ == Phase::continuous ? wire::TradingState::trading
-                                                    : wire::TradingState::quotation_only;
-    }
+    message.state = trading_state(phase_, state.halted);
     state.told = message;
     add(encoded_.blocks, time_ns_, id, message);
 }
