@@ -105,8 +105,8 @@ def soupbintcp_count(directory, blocks):
         raise RuntimeError("soupbintcp: " + done.stderr.decode())
     counts = {}
     for line in done.stdout.decode().splitlines():
-        kind, size, number = line.split()
-        counts[kind, int(size)] = int(number)
+        kind, size, number = map(int, line.split())
+        counts[chr(kind), size] = number
     return counts
 
 
